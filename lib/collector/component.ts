@@ -1,0 +1,82 @@
+import type { Access } from '../kubernetes/access';
+import { checkProps, kubernetesName, required, text } from '../kubernetes/checks';
+import { problemReport } from '../kubernetes/problems';
+
+/** One part of a collector, as upstream documents it. */
+export interface ComponentProps {
+  /** The component's type, e.g. `file_log`. */
+  readonly componentType: string;
+  /**
+   * Tells two components of one type apart.
+   * @default - none: the id is the type alone
+   */
+  readonly name?: string;
+  /**
+   * The configuration, with upstream's field names. Values may be texts, numbers, lists and objects, ConfigValues, and extensions.
+   * @default {}
+   */
+  readonly config?: Record<string, any>;
+  /**
+   * What the text of the configuration cannot say.
+   * @default - nothing
+   */
+  readonly access?: Access;
+}
+
+export type ComponentKind = 'receiver' | 'processor' | 'exporter' | 'connector' | 'extension';
+
+/**
+ * A receiver, processor, exporter, connector or extension. An extension as a value in another component's configuration renders as its id, and comes along
+ * (storage, leader election, authentication).
+ * @see https://opentelemetry.io/docs/collector/configuration/
+ */
+export class Component {
+  static receiver(props: ComponentProps): Component {
+    return new Component('receiver', props);
+  }
+
+  static processor(props: ComponentProps): Component {
+    return new Component('processor', props);
+  }
+
+  static exporter(props: ComponentProps): Component {
+    return new Component('exporter', props);
+  }
+
+  static connector(props: ComponentProps): Component {
+    return new Component('connector', props);
+  }
+
+  static extension(props: ComponentProps): Component {
+    return new Component('extension', props);
+  }
+
+  /** The id in the configuration: `file_log`, or `file_log/audit` with a name. */
+  readonly id: string;
+  /** @internal */
+  readonly _config: Record<string, any>;
+  /** @internal */
+  readonly _access: Access;
+
+  private constructor(
+    /** @internal */
+    readonly _kind: ComponentKind,
+    props: ComponentProps,
+  ) {
+    const problems = checkProps<ComponentProps>(props, {
+      componentType: required(text({ max: 63, pattern: /^[a-z][a-z0-9_]*$/, allowed: "a component's type as upstream spells it, e.g. `file_log`" })),
+      name: kubernetesName(),
+      config: object,
+      access: object,
+    });
+    if (problems.length > 0) {
+      throw new Error(problemReport(`Component.${_kind}`, problems));
+    }
+    this.id = props.name ? `${props.componentType}/${props.name}` : props.componentType;
+    this._config = props.config ?? {};
+    this._access = props.access ?? {};
+  }
+}
+
+const object = (value: unknown, where: string) =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? [] : [{ where, given: String(value), allowed: 'an object' }];

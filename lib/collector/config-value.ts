@@ -1,0 +1,101 @@
+import type { Container } from '../../imports/kubernetes';
+import type { Endpoint } from '../kubernetes/endpoint';
+import { secretVariable } from '../kubernetes/names';
+import type { SecretKey } from '../kubernetes/secret-key';
+import type { Volume } from '../kubernetes/volume';
+import type { Needs } from './needs';
+
+/**
+ * A value inside a collector's configuration that says what the pod needs for it: a port, a mount, an environment variable, an open connection.
+ * Ports, mounts, environment and network policies are found by rendering the configuration, so they cannot disagree with it.
+ */
+export class ConfigValue {
+  /** A Secret's value. It reaches the collector through the environment and stands in no ConfigMap. */
+  static secret(key: SecretKey): ConfigValue {
+    return new ConfigValue((needs) => {
+      const name = needs.variable({ name: secretVariable(key.name, key.key), valueFrom: { secretKeyRef: { name: key.name, key: key.key } } });
+      return `\${env:${name}}`;
+    }, true);
+  }
+
+  /** A field of the pod, e.g. `ConfigValue.podField('K8S_NODE_NAME', 'spec.nodeName')`. */
+  static podField(environmentVariable: string, fieldPath: string): ConfigValue {
+    return new ConfigValue((needs) => `\${env:${needs.variable({ name: environmentVariable, valueFrom: { fieldRef: { fieldPath } } })}}`);
+  }
+
+  /** An address to listen on, on all interfaces and both address families: the container and the Service get the port. */
+  static listen(portName: string, port: number): ConfigValue {
+    return new ConfigValue((needs) => {
+      needs.listen({ name: portName, port, service: true });
+      return `:${port}`;
+    });
+  }
+
+  /** The address of a peer, `host:port` or `scheme://host:port`: the network is opened to it. */
+  static connect(to: Endpoint, scheme?: string): ConfigValue {
+    return new ConfigValue((needs) => {
+      needs.connect(to);
+      const host = to.host.includes(':') ? `[${to.host}]` : to.host;
+      return `${scheme ? `${scheme}://` : ''}${host}:${to.port}`;
+    });
+  }
+
+  /** The path of a volume, or of a folder within it: the volume is mounted there. */
+  static directory(volume: Volume, subPath?: string): ConfigValue {
+    return new ConfigValue((needs) => {
+      needs.mount(volume);
+      return subPath ? `${volume._mountPath}/${subPath}` : volume._mountPath;
+    });
+  }
+
+  /** The path of a file that holds a Secret's value, for settings that take a file: certificates. */
+  static secretFile(key: SecretKey): ConfigValue {
+    return new ConfigValue((needs) => {
+      const path = `/etc/otelcol/secrets/${key.name}/${key.key}`;
+      needs.secretFile(path, key);
+      return path;
+    });
+  }
+
+  /** Texts and values, one after the other. */
+  static concat(...parts: any[]): ConfigValue {
+    return new ConfigValue((needs) => parts.map((part) => renderText(part, needs)).join(''), parts.some(isSecret));
+  }
+
+  /** @internal The port of probes: the kubelet's, not a Service's. */
+  static _listenForProbes(portName: string, port: number): ConfigValue {
+    return new ConfigValue((needs) => {
+      needs.listen({ name: portName, port, service: false });
+      return `:${port}`;
+    });
+  }
+
+  /** @internal A value that only holds once `container` has succeeded, which needs `endpoints` open. */
+  static _startAfter(value: ConfigValue, container: Container, endpoints: readonly Endpoint[]): ConfigValue {
+    return new ConfigValue((needs) => {
+      needs.startAfter(container);
+      for (const endpoint of endpoints) {
+        needs.connect(endpoint);
+      }
+      return value._render(needs);
+    }, value._secret);
+  }
+
+  private constructor(
+    private readonly render: (needs: Needs) => string,
+    /** @internal Whether a Secret's value is part of it. */
+    readonly _secret = false,
+  ) {}
+
+  /** @internal */
+  _render(needs: Needs): string {
+    return this.render(needs);
+  }
+}
+
+export const isSecret = (value: unknown): boolean => value instanceof ConfigValue && value._secret;
+
+/** A text as the collector reads it: `$` starts a reference there, so that a literal one is written twice. */
+export function renderText(value: unknown, needs: Needs): string {
+  return value instanceof ConfigValue ? value._render(needs) : String(value).replaceAll('$', '$$$$');
+}

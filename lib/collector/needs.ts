@@ -1,0 +1,63 @@
+import type { Container, EnvVar } from '../../imports/kubernetes';
+import type { Endpoint } from '../kubernetes/endpoint';
+import type { SecretKey } from '../kubernetes/secret-key';
+import type { Volume } from '../kubernetes/volume';
+import type { Component } from './component';
+
+/** A port that a configuration listens on. */
+export interface Listener {
+  readonly name: string;
+  readonly port: number;
+  /** Whether others connect to it through a Service; the port of probes is for the kubelet alone. */
+  readonly service: boolean;
+}
+
+/** What a configuration was found to need while it was rendered. Everything around the collector follows from here, nothing is listed twice. */
+export class Needs {
+  readonly environment = new Map<string, EnvVar>();
+  readonly listeners = new Map<number, Listener>();
+  readonly volumes = new Map<string, Volume>();
+  readonly secretFiles = new Map<string, SecretKey>();
+  readonly endpoints: Endpoint[] = [];
+  readonly initContainers = new Map<string, Container>();
+  readonly extensions = new Map<string, Component>();
+  readonly problems: string[] = [];
+
+  variable(variable: EnvVar): string {
+    this.once(this.environment, variable.name, variable, `the environment variable ${variable.name}`);
+    return variable.name;
+  }
+
+  listen(listener: Listener): void {
+    const other = [...this.listeners.values()].find((known) => (known.port === listener.port) !== (known.name === listener.name));
+    if (other) {
+      this.problems.push(`port ${listener.port} ('${listener.name}') and port ${other.port} ('${other.name}') cannot both be listened on: give one another port and name`);
+    }
+    this.once(this.listeners, listener.port, listener, `port ${listener.port}`);
+  }
+
+  mount(volume: Volume): void {
+    this.once(this.volumes, volume._mountPath, volume, `the mount path ${volume._mountPath}`);
+  }
+
+  secretFile(path: string, key: SecretKey): void {
+    this.once(this.secretFiles, path, key, `the file ${path}`);
+  }
+
+  connect(endpoint: Endpoint): void {
+    this.endpoints.push(endpoint);
+  }
+
+  startAfter(container: Container): void {
+    this.once(this.initContainers, container.name, container, `the init container ${container.name}`);
+  }
+
+  /** The same thing asked for twice is one; two things under one key are a mistake that nothing else would show. */
+  private once<K, V>(known: Map<K, V>, key: K, value: V, what: string): void {
+    const before = known.get(key);
+    if (before !== undefined && JSON.stringify(before) !== JSON.stringify(value)) {
+      this.problems.push(`${what} is asked for twice, with different meanings`);
+    }
+    known.set(key, value);
+  }
+}

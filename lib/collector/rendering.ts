@@ -1,0 +1,151 @@
+import { stringify } from 'yaml';
+import { type Access, mergeAccess } from '../kubernetes/access';
+import { ConfigValue, isSecret, renderText } from './config-value';
+import { Component } from './component';
+import { Needs } from './needs';
+import type { SourceBinding, SinkBinding, Signals } from './source';
+
+export type Signal = 'logs' | 'metrics' | 'traces';
+export const signals: readonly Signal[] = ['logs', 'metrics', 'traces'];
+
+export interface RenderingInput {
+  readonly sources: readonly SourceBinding[];
+  /** First in every pipeline, those of single sources too. */
+  readonly limiter: Component;
+  /** Behind the limiter, in the order given. */
+  readonly processors: Signals;
+  readonly sinks: readonly SinkBinding[];
+  readonly extensions: readonly Component[];
+  /** `service.telemetry`. */
+  readonly telemetry: unknown;
+}
+
+export interface Rendering {
+  /** What the ConfigMap holds. */
+  readonly text: string;
+  /** Further `--config` values: settings whose value is a Secret's. They hold a reference to the environment, never the value. */
+  readonly secretSettings: string[];
+  readonly needs: Needs;
+  readonly access: Required<Access>;
+}
+
+/** Computes the pipelines and writes the configuration; what it needs comes out with it. */
+export function render(input: RenderingInput): Rendering {
+  const needs = new Needs();
+  const secretSettings: string[] = [];
+  const sections = new Map<string, Map<string, { component: Component; config: unknown }>>();
+
+  const value = (given: unknown, path: string[]): unknown => {
+    if (given instanceof Component) {
+      return extension(given);
+    }
+    if (given instanceof ConfigValue || typeof given === 'string') {
+      return renderText(given, needs);
+    }
+    if (Array.isArray(given)) {
+      // A list cannot be completed from the command line: a secret in one stays a reference in the text.
+      return given.map((item, index) => value(item, [...path, String(index)]));
+    }
+    if (typeof given !== 'object' || given === null) {
+      return given;
+    }
+    return Object.fromEntries(
+      Object.entries(given).flatMap(([key, item]) => {
+        if (item === undefined) {
+          return [];
+        }
+        if (isSecret(item) && !path.some((part) => /^\d+$/.test(part))) {
+          secretSettings.push(`yaml:${[...path, key].join('::')}: ${JSON.stringify(renderText(item, needs))}`);
+          return [];
+        }
+        return [[key, value(item, [...path, key])]];
+      }),
+    );
+  };
+
+  const add = (component: Component): string => {
+    const section = sections.get(`${component._kind}s`) ?? new Map();
+    sections.set(`${component._kind}s`, section);
+    const known = section.get(component.id);
+    if (known?.component !== component) {
+      const before = secretSettings.length;
+      const config = value(component._config, [`${component._kind}s`, component.id]);
+      if (known && JSON.stringify(known.config) !== JSON.stringify(config)) {
+        needs.problems.push(`the ${component._kind} '${component.id}' is given twice, with different configurations: give one of them a name`);
+      }
+      if (known) {
+        secretSettings.length = before;
+      }
+      section.set(component.id, { component, config });
+    }
+    return component.id;
+  };
+
+  const extension = (component: Component): string => {
+    if (component._kind !== 'extension') {
+      needs.problems.push(`the ${component._kind} '${component.id}' stands as a value in a configuration: only extensions can`);
+    }
+    needs.extensions.set(component.id, component);
+    return add(component);
+  };
+
+  for (const component of input.extensions) {
+    extension(component);
+  }
+  const pipelines = Object.assign({}, ...signals.map((signal) => pipelinesOf(signal, input, add, needs)));
+  const telemetry = value(input.telemetry, ['service', 'telemetry']);
+  const section = (name: string) => {
+    const entries = [...(sections.get(name) ?? [])].map(([id, { config }]) => [id, config] as const);
+    return entries.length > 0 ? { [name]: Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1))) } : {};
+  };
+  const configuration = {
+    ...section('extensions'),
+    ...section('receivers'),
+    ...section('processors'),
+    ...section('exporters'),
+    ...section('connectors'),
+    service: { extensions: [...needs.extensions.keys()].sort(), telemetry, pipelines },
+  };
+  const components = [...sections.values()].flatMap((entries) => [...entries.values()].map(({ component }) => component));
+  return {
+    text: stringify(configuration, { lineWidth: 0, aliasDuplicateObjects: false }),
+    secretSettings: secretSettings.sort(),
+    needs,
+    access: mergeAccess(components.map((component) => component._access)),
+  };
+}
+
+/** The pipeline of a signal; before it, one for each source that has processors of its own. */
+function pipelinesOf(signal: Signal, input: RenderingInput, add: (component: Component) => string, needs: Needs): Record<string, unknown> {
+  const exporters = input.sinks.flatMap((sink) => sink.exporters[signal] ?? []);
+  const sources = input.sources.filter((source) => (source.receivers[signal] ?? []).length > 0);
+  if (sources.length === 0) {
+    return {};
+  }
+  if (exporters.length === 0) {
+    const receivers = sources.flatMap((source) => source.receivers[signal] ?? []).map(({ id }) => `'${id}'`);
+    needs.problems.push(`${receivers.join(', ')} give${receivers.length > 1 ? '' : 's'} ${signal}, and no sink takes them`);
+    return {};
+  }
+  const pipelines: Record<string, unknown> = {};
+  const joined = sources.flatMap((source) => {
+    const receivers = source.receivers[signal] ?? [];
+    const processors = source.processors?.[signal] ?? [];
+    if (processors.length === 0) {
+      return receivers.map(add);
+    }
+    const own = receivers[0].id.replaceAll('/', '-');
+    const forward = add(Component.connector({ componentType: 'forward', name: `${signal}-${own}`.replaceAll('_', '-') }));
+    pipelines[`${signal}/${own}`] = { receivers: receivers.map(add), processors: [input.limiter, ...processors].map(add), exporters: [forward] };
+    return [forward];
+  });
+  for (const twice of joined.filter((id, index) => joined.indexOf(id) !== index)) {
+    needs.problems.push(`the receiver '${twice}' stands in two sources of ${signal}: everything would be taken in twice`);
+  }
+  pipelines[signal] = {
+    receivers: [...new Set(joined)],
+    processors: [input.limiter, ...(input.processors[signal] ?? [])].map(add),
+    exporters: [...new Set(exporters.map(add))],
+  };
+  return pipelines;
+}

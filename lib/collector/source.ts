@@ -1,0 +1,59 @@
+import type { Metric } from '../telemetry/metric';
+import type { Component } from './component';
+import type { Platform } from './platform';
+
+/** Components by the signal whose pipelines they stand in. */
+export interface Signals {
+  /** @default - none */
+  readonly logs?: Component[];
+  /** @default - none */
+  readonly metrics?: Component[];
+  /** @default - none */
+  readonly traces?: Component[];
+}
+
+/** What sources and sinks are told of the collector that they stand in. */
+export interface CollectorContext {
+  readonly clusterName: string;
+  /** The collector's own namespace and name. */
+  readonly namespace: string;
+  readonly name: string;
+  /** Namespaces whose collectors are this stack's own, so that nobody collects what they write about collecting. */
+  readonly stackNamespaces: string[];
+  readonly platform: Platform;
+}
+
+/** What a source is made of. */
+export interface SourceBinding {
+  readonly receivers: Signals;
+  /**
+   * For this source only: it gets a pipeline of its own, joined to the rest by a `forward` connector.
+   * @default - none
+   */
+  readonly processors?: Signals;
+  /**
+   * The metrics that it gives.
+   * @default - none that are known beforehand
+   */
+  readonly metrics?: Metric[];
+  /**
+   * Scrape targets that it claims, as `namespace/label=value` of pods, so that no other role scrapes them again.
+   * @default - none
+   */
+  readonly targets?: string[];
+}
+
+/** Where telemetry comes from. Subclass it for a source of your own, in any language: ports, mounts, storage, environment and policies follow from the configuration. */
+export abstract class Source {
+  abstract bind(context: CollectorContext): SourceBinding;
+}
+
+/** What a sink is made of. */
+export interface SinkBinding {
+  readonly exporters: Signals;
+}
+
+/** Where telemetry goes. */
+export abstract class Sink {
+  abstract bind(context: CollectorContext): SinkBinding;
+}

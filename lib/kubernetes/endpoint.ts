@@ -1,0 +1,86 @@
+import type { INetworkPolicyPeer } from 'cdk8s-plus-27';
+import type { NetworkPolicyPeer } from '../../imports/kubernetes';
+import { namespaceNameLabel, selectorLabels, type WorkloadIdentity } from './labels';
+import type { SecretKey } from './secret-key';
+
+/** An address that others connect to. */
+export interface Endpoint {
+  /** A DNS name or an address. */
+  readonly host: string;
+  readonly port: number;
+  /**
+   * Whether the connection is encrypted.
+   * @default false
+   */
+  readonly tls?: boolean;
+  /**
+   * The certificate authority that the server's certificate is checked against.
+   * @default - the system's authorities
+   */
+  readonly caCertificate?: SecretKey;
+  /** Who answers there, in the words that a NetworkPolicy has. */
+  readonly reach: Reach;
+}
+
+/** What a NetworkPolicy can say about who answers at an address. No selector can name the API server, the kubelet or pods on the host network. */
+export class Reach {
+  /** Pods: of this library, or any that cdk8s-plus can select. */
+  static pods(peer: INetworkPolicyPeer): Reach {
+    return new Reach(fromPeer(peer));
+  }
+
+  /** Addresses, e.g. `10.1.0.0/16`. */
+  static cidrs(...cidrs: string[]): Reach {
+    return new Reach(cidrs.map((cidr) => ({ ipBlock: { cidr } })));
+  }
+
+  /** The Kubernetes API server: its address is not known at synth, so any address on its usual ports, 443 and 6443. */
+  static apiServer(): Reach {
+    return new Reach(undefined, [443, 6443]);
+  }
+
+  /** Nodes: the kubelet, pods on the host network. Their addresses are not known at synth, so any address on the endpoint's port. */
+  static nodes(): Reach {
+    return new Reach(undefined);
+  }
+
+  /** Anywhere: cloud services. */
+  static anywhere(): Reach {
+    return new Reach(undefined);
+  }
+
+  /** @internal A workload of this library, by name: no construct has to exist. */
+  static _workload(identity: WorkloadIdentity): Reach {
+    return new Reach([peerOf(identity.namespace, selectorLabels(identity))], undefined, identity);
+  }
+
+  private constructor(
+    /** @internal `undefined`: any address. */
+    readonly _peers?: NetworkPolicyPeer[],
+    /** @internal Ports to open instead of the endpoint's own. */
+    readonly _ports?: number[],
+    /** @internal Known for workloads of this library: they are isolated, so the server's side needs a policy too. */
+    readonly _server?: WorkloadIdentity,
+  ) {}
+}
+
+/** Pods by labels; of any namespace where none is known. */
+export function peerOf(namespace: string | undefined, matchLabels: Record<string, string>): NetworkPolicyPeer {
+  return { namespaceSelector: namespace ? { matchLabels: { [namespaceNameLabel]: namespace } } : {}, podSelector: { matchLabels } };
+}
+
+/** What cdk8s-plus says about a peer, as plain data. */
+export function fromPeer(peer: INetworkPolicyPeer): NetworkPolicyPeer[] {
+  const { ipBlock, podSelector } = peer.toNetworkPolicyPeerConfig();
+  if (ipBlock) {
+    return [{ ipBlock: { cidr: ipBlock.cidrIp, except: ipBlock.except } }];
+  }
+  const pods = podSelector?.toPodSelectorConfig();
+  const podLabels = pods?.labelSelector._toKube() ?? {};
+  const names = pods?.namespaces?.names ?? [];
+  const namespaceLabels = pods?.namespaces?.labelSelector?._toKube();
+  if (names.length > 0) {
+    return names.map((name) => ({ podSelector: podLabels, namespaceSelector: { ...namespaceLabels, matchLabels: { ...namespaceLabels?.matchLabels, [namespaceNameLabel]: name } } }));
+  }
+  return [{ podSelector: podLabels, ...(namespaceLabels ? { namespaceSelector: namespaceLabels } : {}) }];
+}

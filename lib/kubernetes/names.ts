@@ -1,0 +1,40 @@
+/**
+ * Every name that the library gives to a Kubernetes object, in one place. Names are a contract: addresses, claims and dashboards of running installations hang on them.
+ * They do not depend on the construct tree; a test pins them.
+ */
+
+/** The namespace of the stack, where a chart names none. Its pods pass Pod Security "restricted". */
+export const stackNamespace = 'observability';
+
+/** The namespace of the node agent, which reads files of the node and so needs Pod Security "privileged". */
+export const nodeAgentNamespace = (stack: string) => `${stack}-agents`;
+
+/** Names of workloads, and so of their Services. */
+export const workloadName = {
+  gateway: 'collector',
+  nodeAgent: 'node-agent',
+  clusterAgent: 'cluster-agent',
+  prometheusAgent: 'prometheus-agent',
+  clickhouse: 'clickhouse',
+  grafana: 'grafana',
+} as const;
+
+/** Cluster-scoped objects carry the namespace, so that two installations in one cluster do not meet. */
+export const clusterScopedName = (namespace: string, name: string) => `${namespace}-${name}`;
+
+/** The Service that names single pods of a workload (clusterIP None). */
+export const headlessName = (workload: string) => `${workload}-headless`;
+
+/** The address of a Service, without the cluster's domain: pods complete it by their search list, whatever the domain is called. */
+export const serviceHost = (service: string, namespace: string) => `${service}.${namespace}.svc`;
+
+/** The login Secret of a user of a workload: one key, `password`. */
+export const loginSecretName = (workload: string, user: string) => `${workload}-${user}`;
+export const loginSecretKey = 'password';
+
+/** The environment variable that carries a Secret's value into a container. */
+export const secretVariable = (secret: string, key: string) => `${secret}_${key}`.toUpperCase().replace(/[^A-Z0-9]+/g, '_');
+
+/** Both sides of an allowed connection. */
+export const egressPolicyName = (client: string, server: string) => `${client}-to-${server}`;
+export const ingressPolicyName = (server: string, clientNamespace: string, client: string) => `${server}-from-${clientNamespace}-${client}`;

@@ -1,0 +1,38 @@
+import { ApiObject, Chart } from 'cdk8s';
+import type { Construct } from 'constructs';
+import type { KubernetesObjects } from '../../imports/kubernetes';
+
+const clusterScoped = new Set(['Namespace', 'ClusterRole', 'ClusterRoleBinding', 'PriorityClass']);
+
+/**
+ * Creates a Kubernetes object from plain data, checked at compile time against the API server's own schema. The only place that does so:
+ * what is created here is a raw ApiObject, so that patches of users lose no field, whether or not this library knows it.
+ */
+export function object<K extends keyof KubernetesObjects>(scope: Construct, id: string, type: K, body: Omit<KubernetesObjects[K], 'apiVersion' | 'kind'>): ApiObject {
+  const split = type.lastIndexOf('/');
+  return customObject(scope, id, type.slice(0, split), type.slice(split + 1), body);
+}
+
+/** The same for kinds that the API server learns from a CustomResourceDefinition. */
+export function customObject(scope: Construct, id: string, apiVersion: string, kind: string, body: { metadata?: { name?: string; namespace?: string } }): ApiObject {
+  const name = body.metadata?.name;
+  if (!name) {
+    throw new Error(`${scope.node.path}/${id}: a ${kind} without a name`);
+  }
+  // `undefined` given here wins over the chart's namespace, which cdk8s would otherwise stamp on cluster-scoped objects too.
+  const namespace = clusterScoped.has(kind) ? undefined : (body.metadata?.namespace ?? Chart.of(scope).namespace);
+  refuseSecond(scope, id, kind, name, namespace);
+  return new ApiObject(scope, id, { ...body, apiVersion, kind, metadata: { ...body.metadata, name, namespace } });
+}
+
+function refuseSecond(scope: Construct, id: string, kind: string, name: string, namespace: string | undefined): void {
+  const same = scope.node.root.node
+    .findAll()
+    .find((other) => ApiObject.isApiObject(other) && other.kind === kind && other.metadata.name === name && other.metadata.namespace === namespace);
+  if (same) {
+    const where = namespace ? `${namespace}/${name}` : name;
+    throw new Error(
+      `${scope.node.path}/${id}: ${kind} ${where} exists already, made by ${same.node.path}. Kubernetes would keep only the last of the two: give one of the constructs another \`name\` or \`namespace\``,
+    );
+  }
+}

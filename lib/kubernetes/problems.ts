@@ -1,0 +1,52 @@
+import type { Construct } from 'constructs';
+
+/** One thing that is wrong with what a construct was given. */
+export interface Problem {
+  /** The property, as a path: `retention.logs`. */
+  readonly where: string;
+  readonly given: string;
+  readonly allowed: string;
+  /** What to do, where `allowed` does not say it already. */
+  readonly fix?: string;
+}
+
+/** Collects everything that is wrong with one construct, so that its user sees all of it at once and no YAML. */
+export class Problems {
+  private readonly found: Problem[] = [];
+
+  constructor(private readonly construct: Construct) {}
+
+  add(...problems: Problem[]): void {
+    this.found.push(...problems);
+  }
+
+  throwIfAny(): void {
+    if (this.found.length > 0) {
+      throw new Error(problemReport(`${this.construct.constructor.name} ${this.construct.node.path}`, this.found));
+    }
+  }
+}
+
+/** The text of an error: the subject, then a line a problem. */
+export function problemReport(subject: string, problems: readonly Problem[]): string {
+  const lines = problems.map((p) => `  ${p.where}: given ${p.given}; allowed: ${p.allowed}${p.fix ? `. ${p.fix}` : ''}`);
+  return `${subject}: ${problems.length === 1 ? '1 problem' : `${problems.length} problems`}\n${lines.join('\n')}`;
+}
+
+/** How a value given by a user is shown in an error: short, and never a whole object. */
+export function shown(value: unknown): string {
+  if (typeof value === 'string') {
+    return value.length > 60 ? `"${value.slice(0, 57)}…" (${value.length} characters)` : JSON.stringify(value);
+  }
+  if (value === null || value === undefined || typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') {
+    return String(value);
+  }
+  if (Array.isArray(value)) {
+    return `a list of ${value.length}`;
+  }
+  if (typeof value === 'function') {
+    return 'a function';
+  }
+  const name = Object.getPrototypeOf(value)?.constructor?.name;
+  return name && name !== 'Object' ? `a ${name}` : 'an object';
+}

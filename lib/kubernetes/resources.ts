@@ -1,0 +1,47 @@
+import { Size, SizeRoundingBehavior } from 'cdk8s';
+import { Cpu } from 'cdk8s-plus-27';
+import type { ResourceRequirements } from '../../imports/kubernetes';
+import { type Check, instance, required, size, struct } from './checks';
+
+/** What a container gets. Memory is request and limit alike; CPU is a request only, as throttling helps nobody at 3 a.m. */
+export interface Resources {
+  readonly cpu: Cpu;
+  readonly memory: Size;
+}
+
+export function resourceRequirements(resources: Resources, ephemeralStorage: Size = Size.mebibytes(512)): ResourceRequirements {
+  const memory = quantity(resources.memory);
+  return {
+    requests: { cpu: resources.cpu.amount, memory, 'ephemeral-storage': '64Mi' },
+    limits: { memory, 'ephemeral-storage': quantity(ephemeralStorage) },
+  };
+}
+
+/** A Size as Kubernetes writes it: the largest unit without a fraction. */
+export function quantity(of: Size): string {
+  const kib = Math.round(of.toKibibytes({ rounding: SizeRoundingBehavior.NONE }));
+  const units = ['Ki', 'Mi', 'Gi', 'Ti', 'Pi'];
+  let value = kib;
+  let unit = 0;
+  while (value % 1024 === 0 && value > 0 && unit < units.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  return `${value}${units[unit]}`;
+}
+
+export const mebibytes = (of: Size): number => of.toMebibytes({ rounding: SizeRoundingBehavior.FLOOR });
+
+export function resourcesBetween(min: Size, max: Size): Check {
+  return struct<Resources>({ cpu: required(cpu), memory: required(size(min, max)) });
+}
+
+const cpu: Check = (value, where) => {
+  const isCpu = instance("a Cpu of cdk8s-plus, e.g. Cpu.millis(500), from 10m to 256", 'amount')(value, where);
+  if (isCpu.length > 0) {
+    return isCpu;
+  }
+  const amount = String((value as Cpu).amount);
+  const millis = amount.endsWith('m') ? Number(amount.slice(0, -1)) : Number(amount) * 1000;
+  return millis >= 10 && millis <= 256_000 ? [] : [{ where, given: amount, allowed: 'a Cpu from 10m to 256' }];
+};

@@ -1,0 +1,40 @@
+import type { ISecret } from 'cdk8s-plus-27';
+import { type Check, checkProps, required, text } from './checks';
+import { objectName } from './checks';
+import { problemReport } from './problems';
+
+/** One key of a Kubernetes Secret in the namespace of the pod that reads it. The Secret itself is never part of the YAML. */
+export class SecretKey {
+  /**
+   * @param name name of the Secret
+   * @param key the key within it
+   * @throws if either is not what Kubernetes takes
+   */
+  static of(name: string, key: string): SecretKey {
+    const problems = checkProps({ name, key }, { name: required(objectName), key: required(secretKeyName) });
+    if (problems.length > 0) {
+      throw new Error(problemReport('SecretKey.of', problems));
+    }
+    return new SecretKey(name, key);
+  }
+
+  /** A key of a Secret that cdk8s-plus made or imported. */
+  static fromSecret(secret: ISecret, key: string): SecretKey {
+    return SecretKey.of(secret.name, key);
+  }
+
+  private constructor(
+    /** Name of the Secret. */
+    readonly name: string,
+    /** The key within it. */
+    readonly key: string,
+  ) {}
+}
+
+const secretKeyName = text({ pattern: /^[-._a-zA-Z0-9]+$/, allowed: "1 to 253 letters, digits, '-', '_' and '.'" });
+
+/** @internal */
+export const secretKey: Check = (value, where) =>
+  typeof value === 'object' && value !== null && 'name' in value && 'key' in value
+    ? checkProps({ name: value.name, key: value.key }, { name: required(objectName), key: required(secretKeyName) }, where)
+    : [{ where, given: typeof value === 'string' ? 'a text (a secret is never text here)' : typeof value, allowed: "SecretKey.of('name-of-secret', 'key')" }];
