@@ -1,7 +1,8 @@
 import type { INetworkPolicyPeer } from 'cdk8s-plus-27';
 import type { NetworkPolicyPeer } from '../../imports/kubernetes';
 import { namespaceNameLabel, selectorLabels, type WorkloadIdentity } from './labels';
-import type { SecretKey } from './secret-key';
+import { type SecretKey, secretKey } from './secret-key';
+import { boolean, instance, integer, required, struct, text } from './checks';
 
 /** An address that others connect to. */
 export interface Endpoint {
@@ -73,14 +74,21 @@ export function peerOf(namespace: string | undefined, matchLabels: Record<string
 export function fromPeer(peer: INetworkPolicyPeer): NetworkPolicyPeer[] {
   const { ipBlock, podSelector } = peer.toNetworkPolicyPeerConfig();
   if (ipBlock) {
-    return [{ ipBlock: { cidr: ipBlock.cidrIp, except: ipBlock.except } }];
+    return [{ ipBlock: { cidr: ipBlock.cidr, except: ipBlock.except } }];
   }
-  const pods = podSelector?.toPodSelectorConfig();
-  const podLabels = pods?.labelSelector._toKube() ?? {};
-  const names = pods?.namespaces?.names ?? [];
-  const namespaceLabels = pods?.namespaces?.labelSelector?._toKube();
+    const podLabels = podSelector?.labelSelector._toKube() ?? {};
+  const names = podSelector?.namespaces?.names ?? [];
+  const namespaceLabels = podSelector?.namespaces?.labelSelector?._toKube();
   if (names.length > 0) {
     return names.map((name) => ({ podSelector: podLabels, namespaceSelector: { ...namespaceLabels, matchLabels: { ...namespaceLabels?.matchLabels, [namespaceNameLabel]: name } } }));
   }
   return [{ podSelector: podLabels, ...(namespaceLabels ? { namespaceSelector: namespaceLabels } : {}) }];
 }
+
+export const endpointCheck = struct<Endpoint>({
+  host: required(text({ pattern: /^[A-Za-z0-9:.-]+$/, allowed: 'a DNS name or an address, without scheme and port' })),
+  port: required(integer(1, 65_535)),
+  tls: boolean,
+  caCertificate: secretKey,
+  reach: required(instance('Reach.pods(…), .cidrs(…), .apiServer(), .nodes() or .anywhere()', '_peers')),
+});

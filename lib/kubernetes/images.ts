@@ -1,3 +1,4 @@
+import { text } from './checks';
 import { problemReport } from './problems';
 
 /** One image that the stack runs: a name and a tag. */
@@ -47,3 +48,10 @@ export class Images {
     return `${this.registry ? `${this.registry}/${repository.slice(repository.indexOf('/') + 1)}` : repository}:${tag}`;
   }
 }
+
+/** An image of a user's own: with a tag or a digest, as one that moves by itself is no version. */
+export const imageReference = text({
+  max: 255,
+  pattern: /^[a-z0-9][a-z0-9._/:-]*[a-z0-9]((:(?!latest(@|$))[A-Za-z0-9_][A-Za-z0-9._-]{0,127})(@sha256:[a-f0-9]{64})?|@sha256:[a-f0-9]{64})$/,
+  allowed: 'an image with a tag other than `latest`, or with a digest',
+});

@@ -14,7 +14,17 @@ export interface Problem {
 export class Problems {
   private readonly found: Problem[] = [];
 
-  constructor(private readonly construct: Construct) {}
+  /** What is wrong with a construct. */
+  static of(construct: Construct): Problems {
+    return new Problems(`${construct.constructor.name} ${construct.node.path}`);
+  }
+
+  /** The same before the construct exists: for subclasses, whose base class wants right properties. */
+  static ofNew(className: string, scope: Construct, id: string): Problems {
+    return new Problems(`${className} ${scope.node.path ? `${scope.node.path}/` : ''}${id}`);
+  }
+
+  private constructor(private readonly subject: string) {}
 
   add(...problems: Problem[]): void {
     this.found.push(...problems);
@@ -22,7 +32,7 @@ export class Problems {
 
   throwIfAny(): void {
     if (this.found.length > 0) {
-      throw new Error(problemReport(`${this.construct.constructor.name} ${this.construct.node.path}`, this.found));
+      throw new Error(problemReport(this.subject, this.found));
     }
   }
 }

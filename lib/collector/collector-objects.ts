@@ -1,0 +1,171 @@
+import type { ApiObject } from 'cdk8s';
+import type { Construct } from 'constructs';
+import type { Container, PodSpec, Probe } from '../../imports/kubernetes';
+import { labels, selectorLabels, type WorkloadIdentity } from '../kubernetes/labels';
+import { headlessName } from '../kubernetes/names';
+import { object } from '../kubernetes/object';
+import { containerSecurity, disruptionBudget, podTemplate, spread } from '../kubernetes/pod-template';
+import { quantity, type Resources, resourceRequirements } from '../kubernetes/resources';
+import type { Volume } from '../kubernetes/volume';
+import { goMemoryLimit, healthPort } from './fixed-components';
+import type { Placement } from './placement';
+import type { Rendering } from './rendering';
+
+/** The name of every collector's container: log agents leave out what it writes, or collecting would feed itself. */
+export const collectorContainer = 'otel-collector';
+
+/** The user of the official image. */
+const collectorUser = 10001;
+
+export interface CollectorObjectsInput {
+  readonly identity: WorkloadIdentity;
+  readonly rendering: Rendering;
+  readonly placement: Placement;
+  readonly resources: Resources;
+  readonly image: string;
+  readonly token: boolean;
+}
+
+export interface CollectorObjects {
+  readonly configMap: ApiObject;
+  readonly workload: ApiObject;
+  readonly service?: ApiObject;
+}
+
+export function createCollectorObjects(scope: Construct, input: CollectorObjectsInput): CollectorObjects {
+  const configMap = object(scope, 'ConfigMap', 'v1/ConfigMap', { metadata: metadata(input.identity), data: { 'config.yaml': input.rendering.text } });
+  const service = services(scope, input);
+  const workload = createWorkload(scope, input);
+  if ((input.placement._replicas ?? 1) > 1) {
+    disruptionBudget(scope, input.identity);
+  }
+  return { configMap, workload, service };
+}
+
+const metadata = (identity: WorkloadIdentity, name = identity.name) => ({ name, namespace: identity.namespace, labels: labels(identity) });
+
+/** One address for all pods, one that names each of them (gRPC clients balance over it themselves); of a DaemonSet only the pod of the client's own node. */
+function services(scope: Construct, input: CollectorObjectsInput): ApiObject | undefined {
+  const { identity, placement } = input;
+  const ports = [...input.rendering.needs.listeners.values()]
+    .filter((listener) => listener.service)
+    .sort((a, b) => a.port - b.port)
+    .map(({ name, port }) => ({ name, port, targetPort: name, protocol: 'TCP' }));
+  const selector = selectorLabels(identity);
+  if (placement._kind === 'StatefulSet' || (placement._kind === 'Deployment' && ports.length > 0)) {
+    object(scope, 'HeadlessService', 'v1/Service', { metadata: metadata(identity, headlessName(identity.name)), spec: { clusterIP: 'None', selector, ...(ports.length > 0 ? { ports } : {}) } });
+  }
+  if (ports.length === 0) {
+    return undefined;
+  }
+  return object(scope, 'Service', 'v1/Service', {
+    metadata: metadata(identity),
+    spec: { type: 'ClusterIP', selector, ports, ...(placement._kind === 'DaemonSet' ? { internalTrafficPolicy: 'Local' } : {}) },
+  });
+}
+
+function createWorkload(scope: Construct, input: CollectorObjectsInput): ApiObject {
+  const { identity, placement } = input;
+  const selector = { matchLabels: selectorLabels(identity) };
+  const template = templateOf(input);
+  switch (placement._kind) {
+    case 'Deployment':
+      return object(scope, 'Resource', 'apps/v1/Deployment', {
+        metadata: metadata(identity),
+        spec: { replicas: placement._replicas, revisionHistoryLimit: 3, selector, template },
+      });
+    case 'DaemonSet':
+      return object(scope, 'Resource', 'apps/v1/DaemonSet', {
+        metadata: metadata(identity),
+        spec: { revisionHistoryLimit: 3, updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '10%' } }, selector, template },
+      });
+    case 'StatefulSet':
+      return object(scope, 'Resource', 'apps/v1/StatefulSet', {
+        metadata: metadata(identity),
+        spec: {
+          replicas: placement._replicas,
+          revisionHistoryLimit: 3,
+          serviceName: headlessName(identity.name),
+          podManagementPolicy: 'Parallel',
+          persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' },
+          selector,
+          template,
+          volumeClaimTemplates: volumesOf(input, 'persistent').map(claim),
+        },
+      });
+  }
+}
+
+const volumesOf = (input: CollectorObjectsInput, kind: Volume['_kind']) => [...input.rendering.needs.volumes.values()].filter((volume) => volume._kind === kind);
+
+function claim(volume: Volume) {
+  return {
+    metadata: { name: volume._name },
+    spec: { accessModes: ['ReadWriteOnce'], storageClassName: volume._storageClass, resources: { requests: { storage: quantity(volume._size!) } } },
+  };
+}
+
+function templateOf(input: CollectorObjectsInput) {
+  const { identity, placement, rendering } = input;
+  const { needs, access } = rendering;
+  return podTemplate({
+    workload: identity,
+    user: access.root ? 0 : collectorUser,
+    token: input.token,
+    configuration: [rendering.text, rendering.secretSettings],
+    initContainers: [...needs.initContainers.values()],
+    containers: [container(input)],
+    volumes: podVolumes(input),
+    pod: {
+      terminationGracePeriodSeconds: 60,
+      ...((placement._replicas ?? 1) > 1 ? { topologySpreadConstraints: spread(identity) } : {}),
+      ...(placement._kind === 'DaemonSet' ? { tolerations: [{ operator: 'Exists' }] } : {}),
+      ...(access.hostNetwork ? { hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet' } : {}),
+      ...(access.hostPid ? { hostPID: true } : {}),
+    },
+  });
+}
+
+function container(input: CollectorObjectsInput): Container {
+  const { needs, access, secretSettings } = input.rendering;
+  const goLimit = { name: 'GOMEMLIMIT', value: goMemoryLimit(input.resources.memory) };
+  return {
+    name: collectorContainer,
+    image: input.image,
+    args: ['--config=/etc/otelcol/config.yaml', ...secretSettings.map((setting) => `--config=${setting}`)],
+    env: [goLimit, ...needs.environment.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
+    ports: [...needs.listeners.values()].sort((a, b) => a.port - b.port).map(({ name, port }) => ({ name, containerPort: port, protocol: 'TCP' })),
+    ...probes(input),
+    lifecycle: { preStop: { sleep: { seconds: 5 } } },
+    resources: resourceRequirements(input.resources),
+    securityContext: containerSecurity(access.capabilities),
+    volumeMounts: [
+      { name: 'config', mountPath: '/etc/otelcol', readOnly: true },
+      ...[...needs.volumes.values()].map((volume) => ({ name: volume._name, mountPath: volume._mountPath, ...(volume._writable ? {} : { readOnly: true }) })),
+      ...secretNames(input).map((name) => ({ name: `secret-${name}`, mountPath: `/etc/otelcol/secrets/${name}`, readOnly: true })),
+    ],
+  };
+}
+
+/** Alive: the process answers. Ready: it takes telemetry, where it listens for any. */
+function probes(input: CollectorObjectsInput): Pick<Container, 'startupProbe' | 'livenessProbe' | 'readinessProbe'> {
+  const listener = [...input.rendering.needs.listeners.values()].filter(({ service }) => service).sort((a, b) => a.port - b.port)[0];
+  const alive: Probe = { httpGet: { path: '/', port: healthPort } };
+  return {
+    // A queue of gigabytes is compacted before the first answer.
+    startupProbe: { ...alive, periodSeconds: 5, failureThreshold: 60 },
+    livenessProbe: { ...alive, periodSeconds: 10, failureThreshold: 6 },
+    readinessProbe: { ...(listener ? { tcpSocket: { port: listener.port } } : { httpGet: { path: '/ready', port: healthPort } }), periodSeconds: 10 },
+  };
+}
+
+const secretNames = (input: CollectorObjectsInput) => [...new Set([...input.rendering.needs.secretFiles.values()].map(({ name }) => name))].sort();
+
+function podVolumes(input: CollectorObjectsInput): PodSpec['volumes'] {
+  return [
+    { name: 'config', configMap: { name: input.identity.name } },
+    ...volumesOf(input, 'node').map((volume) => ({ name: volume._name, hostPath: { path: volume._nodePath!, type: volume._writable ? 'DirectoryOrCreate' : 'Directory' } })),
+    ...volumesOf(input, 'memory').map((volume) => ({ name: volume._name, emptyDir: { medium: 'Memory', sizeLimit: quantity(volume._size!) } })),
+    ...secretNames(input).map((name) => ({ name: `secret-${name}`, secret: { secretName: name } })),
+  ];
+}

@@ -1,0 +1,203 @@
+import { type ApiObject, Size } from 'cdk8s';
+import { Cpu, type INetworkPolicyPeer, type IPodSelector, type NetworkPolicyPeerConfig, Pods } from 'cdk8s-plus-27';
+import { Construct } from 'constructs';
+import { needsToken, serviceAccount } from '../kubernetes/access';
+import { type Check, type Checks, checkProps, instance, kubernetesName, labelValue, list, oneOf, required, struct } from '../kubernetes/checks';
+import { type Endpoint, endpointCheck, Reach } from '../kubernetes/endpoint';
+import { Images, imageReference } from '../kubernetes/images';
+import { selectorLabels, type WorkloadIdentity } from '../kubernetes/labels';
+import { serviceHost } from '../kubernetes/names';
+import { allowConnections, isolate } from '../kubernetes/network-edges';
+import { Problems } from '../kubernetes/problems';
+import type { Resources } from '../kubernetes/resources';
+import { identityOf, workloadChecks, type WorkloadProps } from '../kubernetes/workload';
+import type { Metric } from '../telemetry/metric';
+import { createCollectorObjects } from './collector-objects';
+import type { Component } from './component';
+import { clusterIdentity, healthCheck, memoryLimiter, ownTelemetry } from './fixed-components';
+import type { Placement } from './placement';
+import { Platform } from './platform';
+import { type Rendering, render } from './rendering';
+import type { Signals, Sink, Source, SourceBinding } from './source';
+
+/** Says which metrics exist: a role of this library, or a statement about what another cluster sends. */
+export interface ITelemetryProducer {
+  readonly metrics: Metric[];
+}
+
+/** Properties of a Collector. */
+export interface CollectorProps extends WorkloadProps {
+  /** The part that it plays in the stack; the default of `name`. */
+  readonly role: string;
+  /** Stands in `k8s.cluster.name` of everything that passes and has none. */
+  readonly clusterName: string;
+  /** @default Platform.GENERIC */
+  readonly platform?: Platform;
+  /** Where telemetry comes from; all of it, as nothing is added later. */
+  readonly sources: Source[];
+  /**
+   * What is done with everything, in this order, behind the memory limiter.
+   * @default - nothing
+   */
+  readonly processors?: Signals;
+  /** Where telemetry goes. */
+  readonly sinks: Sink[];
+  readonly placement: Placement;
+  /**
+   * Namespaces of this stack: what its collectors write there is not collected.
+   * @default - the collector's own
+   */
+  readonly stackNamespaces?: string[];
+  /**
+   * Where the collector sends its own metrics, by OTLP over HTTP.
+   * @default - nowhere: they are served on localhost:8888 in the pod
+   */
+  readonly ownTelemetry?: Endpoint;
+  /**
+   * The image, if it is not the official one of this release: it has to hold the components that are used.
+   * @default - the official image
+   */
+  readonly image?: string;
+}
+
+/**
+ * Any OpenTelemetry Collector. The four roles of the stack only choose sources, processors, sinks and placement. Pipelines, ports, mounts, environment,
+ * rights and network policies follow from the configuration.
+ *
+ * @example
+ * const collector = new Collector(chart, 'Bridge', {
+ *   role: 'bridge',
+ *   clusterName: 'prod-eu',
+ *   sources: [new OtlpReceiver()],
+ *   sinks: [new GatewaySink({ gateway })],
+ *   placement: Placement.deployment(2),
+ * });
+ */
+export class Collector extends Construct implements INetworkPolicyPeer, ITelemetryProducer {
+  /** The metrics that its sources give. */
+  readonly metrics: Metric[];
+  /** Deployment, StatefulSet or DaemonSet. */
+  readonly workload: ApiObject;
+  readonly serviceAccount: ApiObject;
+  readonly configMap: ApiObject;
+  /** @default - none, where nothing is listened on */
+  readonly service?: ApiObject;
+  /** The configuration as the ConfigMap holds it. */
+  readonly configText: string;
+  readonly clusterName: string;
+  /** Scrape targets that its sources claim. */
+  readonly targets: string[];
+  /** @internal */
+  readonly _identity: WorkloadIdentity;
+  /** @internal */
+  readonly _rendering: Rendering;
+  private selector?: Pods;
+
+  /** @throws if a property is wrong or properties contradict each other, with all that is wrong */
+  constructor(scope: Construct, id: string, props: CollectorProps) {
+    super(scope, id);
+    this.check(props);
+    this._identity = identityOf(this, props, { name: props.role, component: props.role, program: 'opentelemetry-collector' });
+    this.clusterName = props.clusterName;
+    const resources = props.resources ?? defaultResources;
+    const bindings = this.bindSources(props);
+    this.metrics = bindings.flatMap((binding) => binding.metrics ?? []);
+    this.targets = bindings.flatMap((binding) => binding.targets ?? []);
+    this._rendering = this.renderConfiguration(props, resources, bindings);
+    this.configText = this._rendering.text;
+    this.serviceAccount = serviceAccount(this, this._identity, this._rendering.access);
+    const objects = createCollectorObjects(this, {
+      identity: this._identity,
+      rendering: this._rendering,
+      placement: props.placement,
+      resources,
+      image: props.image ?? (props.images ?? Images.upstream())._reference('collector'),
+      token: needsToken(this._rendering.access),
+    });
+    this.configMap = objects.configMap;
+    this.workload = objects.workload;
+    this.service = objects.service;
+    if (props.networkPolicies ?? true) {
+      isolate(this, this._identity);
+      allowConnections(this, this._identity, this.connections());
+    }
+  }
+
+  /** The address of a port that a source listens on, by the port's name: `otlp-grpc`, `otlp-http`. */
+  endpoint(portName: string): Endpoint | undefined {
+    const listener = [...this._rendering.needs.listeners.values()].find((candidate) => candidate.name === portName);
+    return listener && { host: serviceHost(this._identity.name, this._identity.namespace), port: listener.port, reach: Reach._workload(this._identity) };
+  }
+
+  /** @see https://cdk8s.io/docs/latest/plus/cdk8s-plus-27/network-policy/ */
+  toNetworkPolicyPeerConfig(): NetworkPolicyPeerConfig {
+    return { podSelector: this.toPodSelector()?.toPodSelectorConfig() };
+  }
+
+  toPodSelector(): IPodSelector | undefined {
+    // Made once: a second construct of one id is an error in cdk8s.
+    this.selector ??= Pods.select(this, 'Pods', { labels: selectorLabels(this._identity) });
+    return this.selector;
+  }
+
+  private check(props: CollectorProps): void {
+    const problems = Problems.of(this);
+    problems.add(...checkProps(props, collectorChecks));
+    problems.throwIfAny();
+  }
+
+  private bindSources(props: CollectorProps): SourceBinding[] {
+    return props.sources.map((source) => source.bind(this.context(props)));
+  }
+
+  private context(props: CollectorProps) {
+    const { namespace, name } = this._identity;
+    return { clusterName: props.clusterName, platform: props.platform ?? Platform.GENERIC, namespace, name, stackNamespaces: props.stackNamespaces ?? [namespace] };
+  }
+
+  private renderConfiguration(props: CollectorProps, resources: Resources, sources: SourceBinding[]): Rendering {
+    const identity = clusterIdentity(props.clusterName);
+    const behindLimiter = (own: Component[] = []) => [identity, ...own];
+    const rendering = render({
+      sources,
+      limiter: memoryLimiter(resources.memory),
+      processors: {
+        logs: behindLimiter(props.processors?.logs),
+        metrics: behindLimiter(props.processors?.metrics),
+        traces: behindLimiter(props.processors?.traces),
+      },
+      sinks: props.sinks.map((sink) => sink.bind(this.context(props))),
+      extensions: [healthCheck],
+      telemetry: ownTelemetry(this._identity, props.clusterName, props.ownTelemetry),
+    });
+    const problems = Problems.of(this);
+    problems.add(...rendering.needs.problems.map((problem) => ({ where: 'sources, processors, sinks', given: problem, allowed: 'one meaning each' })));
+    problems.throwIfAny();
+    return rendering;
+  }
+
+  private connections(): Endpoint[] {
+    const { needs, access } = this._rendering;
+    const apiServer: Endpoint = { host: 'kubernetes.default.svc', port: 443, reach: Reach.apiServer() };
+    return [...needs.endpoints, ...(needsToken(access) ? [apiServer] : [])];
+  }
+}
+
+const defaultResources: Resources = { cpu: Cpu.millis(200), memory: Size.mebibytes(512) };
+const minMemory = Size.mebibytes(128);
+
+const components: Check = list(instance('a Component', 'id', '_kind'));
+
+const collectorChecks: Checks<CollectorProps> = {
+  ...workloadChecks(minMemory),
+  role: required(kubernetesName(40)),
+  clusterName: required(labelValue),
+  platform: oneOf(Platform),
+  sources: required(list(instance('a Source', 'bind'), { min: 1 })),
+  processors: struct<Signals>({ logs: components, metrics: components, traces: components }),
+  sinks: required(list(instance('a Sink', 'bind'), { min: 1 })),
+  placement: required(instance('Placement.deployment(n), .statefulSet(n) or .daemonSet()', '_kind')),
+  stackNamespaces: list(kubernetesName()),
+  ownTelemetry: endpointCheck,
+  image: imageReference,
+};
