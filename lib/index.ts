@@ -5,7 +5,7 @@ export { ConfigValue } from './collector/config-value';
 export { IGateway } from './collector/gateway';
 export { Placement } from './collector/placement';
 export { Platform } from './collector/platform';
-export { CollectorContext, Signals, Sink, SinkBinding, Source, SourceBinding } from './collector/source';
+export { CollectorContext, Signals, Sink, SinkBinding, SinkQueue, Source, SourceBinding } from './collector/source';
 export { Access, AccessRule } from './kubernetes/access';
 export { Endpoint, Reach } from './kubernetes/endpoint';
 export { Images } from './kubernetes/images';

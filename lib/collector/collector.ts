@@ -2,7 +2,7 @@ import { type ApiObject, Size } from 'cdk8s';
 import { Cpu, type INetworkPolicyPeer, type IPodSelector, type NetworkPolicyPeerConfig, Pods } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { needsToken, serviceAccount } from '../kubernetes/access';
-import { type Check, type Checks, checkProps, instance, kubernetesName, labelValue, list, oneOf, required, struct } from '../kubernetes/checks';
+import { type Check, type Checks, checkProps, instance, kubernetesName, labelValue, list, oneOf, required, size, struct } from '../kubernetes/checks';
 import { type Endpoint, endpointCheck, Reach } from '../kubernetes/endpoint';
 import { Images, imageReference } from '../kubernetes/images';
 import { selectorLabels, type WorkloadIdentity } from '../kubernetes/labels';
@@ -18,7 +18,7 @@ import { clusterIdentity, healthCheck, memoryLimiter, ownTelemetry } from './fix
 import type { Placement } from './placement';
 import { Platform } from './platform';
 import { type Rendering, render } from './rendering';
-import type { Signals, Sink, Source, SourceBinding } from './source';
+import type { CollectorContext, Signals, Sink, SinkQueue, Source, SourceBinding } from './source';
 
 /** Says which metrics exist: a role of this library, or a statement about what another cluster sends. */
 export interface ITelemetryProducer {
@@ -43,6 +43,11 @@ export interface CollectorProps extends WorkloadProps {
   /** Where telemetry goes. */
   readonly sinks: Sink[];
   readonly placement: Placement;
+  /**
+   * Where sinks keep what they could not send yet.
+   * @default - in memory: it is lost with the pod
+   */
+  readonly queue?: SinkQueue;
   /**
    * Namespaces of this stack: what its collectors write there is not collected.
    * @default - the collector's own
@@ -150,9 +155,9 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
     return props.sources.map((source) => source.bind(this.context(props)));
   }
 
-  private context(props: CollectorProps) {
+  private context(props: CollectorProps): CollectorContext {
     const { namespace, name } = this._identity;
-    return { clusterName: props.clusterName, platform: props.platform ?? Platform.GENERIC, namespace, name, stackNamespaces: props.stackNamespaces ?? [namespace] };
+    return { clusterName: props.clusterName, platform: props.platform ?? Platform.GENERIC, namespace, name, stackNamespaces: props.stackNamespaces ?? [namespace], queue: props.queue };
   }
 
   private renderConfiguration(props: CollectorProps, resources: Resources, sources: SourceBinding[]): Rendering {
@@ -179,12 +184,14 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
   private connections(): Endpoint[] {
     const { needs, access } = this._rendering;
     const apiServer: Endpoint = { host: 'kubernetes.default.svc', port: 443, reach: Reach.apiServer() };
-    return [...needs.endpoints, ...(needsToken(access) ? [apiServer] : [])];
+    // No policy stands between a pod and itself.
+    return [...needs.endpoints, ...(needsToken(access) ? [apiServer] : [])].filter(({ host }) => host !== 'localhost');
   }
 }
 
 const defaultResources: Resources = { cpu: Cpu.millis(200), memory: Size.mebibytes(512) };
 const minMemory = Size.mebibytes(128);
+const queueSize = size(Size.mebibytes(1), Size.tebibytes(1));
 
 const components: Check = list(instance('a Component', 'id', '_kind'));
 
@@ -197,6 +204,7 @@ const collectorChecks: Checks<CollectorProps> = {
   processors: struct<Signals>({ logs: components, metrics: components, traces: components }),
   sinks: required(list(instance('a Sink', 'bind'), { min: 1 })),
   placement: required(instance('Placement.deployment(n), .statefulSet(n) or .daemonSet()', '_kind')),
+  queue: struct<SinkQueue>({ storage: required(instance('a file_storage extension', 'id', '_kind')), logs: required(queueSize), metrics: required(queueSize), traces: required(queueSize) }),
   stackNamespaces: list(kubernetesName()),
   ownTelemetry: endpointCheck,
   image: imageReference,

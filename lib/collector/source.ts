@@ -1,3 +1,4 @@
+import type { Size } from 'cdk8s';
 import type { Metric } from '../telemetry/metric';
 import type { Component } from './component';
 import type { Platform } from './platform';
@@ -12,6 +13,15 @@ export interface Signals {
   readonly traces?: Component[];
 }
 
+/** Where sinks keep on disk what they could not send yet: as much of each signal as stands here, then they make senders wait. */
+export interface SinkQueue {
+  /** A `file_storage` extension. */
+  readonly storage: Component;
+  readonly logs: Size;
+  readonly metrics: Size;
+  readonly traces: Size;
+}
+
 /** What sources and sinks are told of the collector that they stand in. */
 export interface CollectorContext {
   readonly clusterName: string;
@@ -21,6 +31,8 @@ export interface CollectorContext {
   /** Namespaces whose collectors are this stack's own, so that nobody collects what they write about collecting. */
   readonly stackNamespaces: string[];
   readonly platform: Platform;
+  /** @default - sinks queue in memory */
+  readonly queue?: SinkQueue;
 }
 
 /** What a source is made of. */

@@ -1,0 +1,60 @@
+import { Component } from './component';
+import { recommendedNameLabel } from '../kubernetes/labels';
+
+export interface KubernetesAttributesOptions {
+  /** Whether only pods of the collector's own node are looked at: one small watch instead of all pods of the cluster. */
+  readonly ownNodeOnly: boolean;
+  /**
+   * Whether the collector starts only once it knows the pods. Otherwise the first seconds' telemetry goes without attributes,
+   * and the collector starts without the API server.
+   */
+  readonly startAfterSync: boolean;
+}
+
+/**
+ * Adds to telemetry what Kubernetes knows of the pod that it comes from: by the pod's uid, its address, or the connection.
+ * Collectors are not looked at: what they forward comes over their connection, and is not theirs.
+ * @see https://github.com/open-telemetry/opentelemetry-collector-contrib/tree/main/processor/k8sattributesprocessor
+ */
+export function kubernetesAttributes(options: KubernetesAttributesOptions): Component {
+  return Component.processor({
+    componentType: 'k8s_attributes',
+    config: {
+      auth_type: 'serviceAccount',
+      wait_for_metadata: options.startAfterSync,
+      ...(options.startAfterSync ? { wait_for_metadata_timeout: '30s' } : {}),
+      filter: {
+        ...(options.ownNodeOnly ? { node_from_env_var: 'K8S_NODE_NAME' } : {}),
+        labels: [{ key: recommendedNameLabel, op: 'not-equals', value: 'opentelemetry-collector' }],
+      },
+      extract: { otel_annotations: true, metadata: podMetadata },
+      pod_association: [
+        { sources: [{ from: 'resource_attribute', name: 'k8s.pod.uid' }] },
+        { sources: [{ from: 'resource_attribute', name: 'k8s.pod.ip' }] },
+        { sources: [{ from: 'connection' }] },
+      ],
+    },
+    access: {
+      rules: [{ apiGroup: '', resources: ['pods', 'namespaces'], verbs: ['get', 'list', 'watch'], because: 'k8s_attributes adds pod and namespace metadata to telemetry' }],
+    },
+  });
+}
+
+const podMetadata = [
+  'k8s.namespace.name',
+  'k8s.pod.name',
+  'k8s.pod.uid',
+  'k8s.node.name',
+  'k8s.deployment.name',
+  'k8s.statefulset.name',
+  'k8s.daemonset.name',
+  'k8s.job.name',
+  'k8s.cronjob.name',
+  'k8s.container.name',
+  'container.image.name',
+  'container.image.tags',
+  'service.namespace',
+  'service.name',
+  'service.version',
+  'service.instance.id',
+];

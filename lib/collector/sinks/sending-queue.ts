@@ -1,0 +1,38 @@
+import type { Size } from 'cdk8s';
+import { SizeRoundingBehavior } from 'cdk8s';
+import type { Signal } from '../rendering';
+import type { CollectorContext } from '../source';
+
+export interface SendingOptions {
+  /** Batches sent at the same time, a signal. */
+  readonly consumers: number;
+  /** In records, spans or points: one request holds no more. */
+  readonly maxBatch: number;
+  /** In the same unit: smaller ones wait for `flushAfter`. */
+  readonly minBatch: number;
+  readonly flushAfter: string;
+}
+
+/** What a queue in memory may hold of one signal: enough for a restart of the other side. */
+const memoryQueueBytes = 64 * 1024 * 1024;
+
+/**
+ * How every sink of the stack sends: batched, for ever, and with senders that wait when the queue is full. Nothing is dropped here.
+ * @see https://github.com/open-telemetry/opentelemetry-collector/tree/main/exporter/exporterhelper
+ */
+export function sending(context: CollectorContext, signal: Signal, options: SendingOptions): Record<string, unknown> {
+  return {
+    retry_on_failure: { enabled: true, initial_interval: '1s', max_interval: '30s', max_elapsed_time: '0s' },
+    sending_queue: {
+      enabled: true,
+      sizer: 'bytes',
+      queue_size: context.queue ? bytes(context.queue[signal]) : memoryQueueBytes,
+      block_on_overflow: true,
+      num_consumers: options.consumers,
+      storage: context.queue?.storage,
+      batch: { sizer: 'items', min_size: options.minBatch, max_size: options.maxBatch, flush_timeout: options.flushAfter },
+    },
+  };
+}
+
+const bytes = (size: Size): number => Math.floor(size.toKibibytes({ rounding: SizeRoundingBehavior.NONE })) * 1024;
