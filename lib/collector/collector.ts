@@ -96,6 +96,7 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
   readonly _identity: WorkloadIdentity;
   /** @internal */
   readonly _rendering: Rendering;
+  private readonly isolated: boolean;
   private selector?: Pods;
 
   /** @throws if a property is wrong or properties contradict each other, with all that is wrong */
@@ -122,7 +123,8 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
     this.configMap = objects.configMap;
     this.workload = objects.workload;
     this.service = objects.service;
-    if (props.networkPolicies ?? true) {
+    this.isolated = props.networkPolicies ?? true;
+    if (this.isolated) {
       isolate(this, this._identity);
       allowConnections(this, this._identity, this.connections());
     }
@@ -131,7 +133,7 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
   /** The address of a port that a source listens on, by the port's name: `otlp-grpc`, `otlp-http`. */
   endpoint(portName: string): Endpoint | undefined {
     const listener = [...this._rendering.needs.listeners.values()].find((candidate) => candidate.name === portName);
-    return listener && { host: serviceHost(this._identity.name, this._identity.namespace), port: listener.port, reach: Reach._workload(this._identity) };
+    return listener && { host: serviceHost(this._identity.name, this._identity.namespace), port: listener.port, reach: Reach._workload(this._identity, this.isolated) };
   }
 
   /** @see https://cdk8s.io/docs/latest/plus/cdk8s-plus-27/network-policy/ */

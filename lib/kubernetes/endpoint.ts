@@ -50,9 +50,12 @@ export class Reach {
     return new Reach(undefined);
   }
 
-  /** @internal A workload of this library, by name: no construct has to exist. */
-  static _workload(identity: WorkloadIdentity): Reach {
-    return new Reach([peerOf(identity.namespace, selectorLabels(identity))], undefined, identity);
+  /**
+   * @internal A workload of this library, by name: no construct has to exist. One without policies of its own stays open:
+   * a policy that lets somebody in would close it to all others.
+   */
+  static _workload(identity: WorkloadIdentity, isolated: boolean): Reach {
+    return new Reach([peerOf(identity.namespace, selectorLabels(identity))], undefined, isolated ? identity : undefined);
   }
 
   private constructor(
@@ -60,7 +63,7 @@ export class Reach {
     readonly _peers?: NetworkPolicyPeer[],
     /** @internal Ports to open instead of the endpoint's own. */
     readonly _ports?: number[],
-    /** @internal Known for workloads of this library: they are isolated, so the server's side needs a policy too. */
+    /** @internal Known for isolated workloads of this library: the server's side needs a policy too. */
     readonly _server?: WorkloadIdentity,
   ) {}
 }

@@ -37,4 +37,4 @@ export const secretVariable = (secret: string, key: string) => `${secret}_${key}
 
 /** Both sides of an allowed connection. */
 export const egressPolicyName = (client: string, server: string) => `${client}-to-${server}`;
-export const ingressPolicyName = (server: string, clientNamespace: string, client: string) => `${server}-from-${clientNamespace}-${client}`;
+export const ingressPolicyName = (server: string, client: string) => `${server}-from-${client}`;

@@ -1,10 +1,9 @@
 import type { Construct } from 'constructs';
 import type { NetworkPolicyEgressRule, NetworkPolicyPeer, NetworkPolicyPort } from '../../imports/kubernetes';
-import { type Endpoint, fromPeer, peerOf } from './endpoint';
+import { type Endpoint, peerOf } from './endpoint';
 import { labels, selectorLabels, type WorkloadIdentity } from './labels';
 import { egressPolicyName, ingressPolicyName } from './names';
 import { object } from './object';
-import type { INetworkPolicyPeer } from 'cdk8s-plus-27';
 
 /**
  * Closes a workload in both directions, but for name lookups. Anything else is an edge, and each edge is a policy of its own: policies only ever add.
@@ -29,18 +28,14 @@ export function allowConnections(scope: Construct, client: WorkloadIdentity, end
   }
   for (const [server, toServer] of byServer(endpoints)) {
     egressPolicy(scope, client, server.name, egressRules(toServer));
-    admit(scope, server, `${client.namespace}-${client.name}`, ingressPolicyName(server.name, client.namespace, client.name), [peerOf(client.namespace, selectorLabels(client))], portsOf(toServer));
+    admit(scope, server, `${client.namespace}-${client.name}`, [peerOf(client.namespace, selectorLabels(client))], portsOf(toServer));
   }
 }
 
-/** Lets pods that this library did not make connect to a workload. */
-export function admitClients(scope: Construct, server: WorkloadIdentity, id: string, clients: readonly INetworkPolicyPeer[], ports: readonly number[]): void {
-  admit(scope, server, id, `${server.name}-from-${id.toLowerCase()}`, clients.flatMap(fromPeer), tcp(ports));
-}
-
-function admit(scope: Construct, server: WorkloadIdentity, id: string, name: string, from: NetworkPolicyPeer[], ports: NetworkPolicyPort[]): void {
-  object(scope, `Ingress-${server.name}-from-${id}`, 'networking.k8s.io/v1/NetworkPolicy', {
-    metadata: { name, namespace: server.namespace, labels: labels(server) },
+/** Lets pods in at a workload; `client` names the policy. */
+export function admit(scope: Construct, server: WorkloadIdentity, client: string, from: NetworkPolicyPeer[], ports: NetworkPolicyPort[]): void {
+  object(scope, `Ingress-${server.name}-from-${client}`, 'networking.k8s.io/v1/NetworkPolicy', {
+    metadata: { name: ingressPolicyName(server.name, client), namespace: server.namespace, labels: labels(server) },
     spec: { podSelector: { matchLabels: selectorLabels(server) }, policyTypes: ['Ingress'], ingress: [{ from, ports }] },
   });
 }
@@ -64,7 +59,7 @@ function egressRules(endpoints: readonly Endpoint[]): NetworkPolicyEgressRule[] 
 
 const portsOf = (endpoints: readonly Endpoint[]) => tcp(endpoints.flatMap((endpoint) => endpoint.reach._ports ?? [endpoint.port]));
 
-const tcp = (ports: readonly number[]): NetworkPolicyPort[] => [...new Set(ports)].sort((a, b) => a - b).map((port) => ({ port, protocol: 'TCP' }));
+export const tcp = (ports: readonly number[]): NetworkPolicyPort[] => [...new Set(ports)].sort((a, b) => a - b).map((port) => ({ port, protocol: 'TCP' }));
 
 function byServer(endpoints: readonly Endpoint[]): [WorkloadIdentity, Endpoint[]][] {
   const servers = new Map<string, [WorkloadIdentity, Endpoint[]]>();

@@ -1,0 +1,174 @@
+import { Duration, Size } from 'cdk8s';
+import { Cpu, type INetworkPolicyPeer } from 'cdk8s-plus-27';
+import type { Construct } from 'constructs';
+import type { IClickHouse } from '../clickhouse/clickhouse';
+import { ClickHouseSink } from '../clickhouse/clickhouse-sink';
+import { Collector } from '../collector/collector';
+import type { Component } from '../collector/component';
+import type { IGateway } from '../collector/gateway';
+import { kubernetesAttributes } from '../collector/kubernetes-attributes';
+import { Placement } from '../collector/placement';
+import { Platform } from '../collector/platform';
+import { queueStorage } from '../collector/queue-storage';
+import type { Signals, Sink, Source } from '../collector/source';
+import { OtlpReceiver } from '../collector/sources/otlp-receiver';
+import { type Checks, checkProps, duration, instance, integer, labelValue, list, objectName, oneOf, required, size, struct } from '../kubernetes/checks';
+import { type Endpoint, fromPeer, Reach } from '../kubernetes/endpoint';
+import { workloadName } from '../kubernetes/names';
+import { admit, tcp } from '../kubernetes/network-edges';
+import { Problems } from '../kubernetes/problems';
+import { Volume } from '../kubernetes/volume';
+import { warn } from '../kubernetes/warnings';
+import { workloadChecks, type WorkloadProps } from '../kubernetes/workload';
+import { type ExpectedTraffic, expectedTrafficCheck, queueProblems, queueSizes } from './queue-budget';
+
+/** The disk of each replica's queue. */
+export interface QueueStorage {
+  /** It cannot be changed by applying another YAML: choose it for the longest outage that you want to bridge. */
+  readonly size: Size;
+  /** @default - the cluster's default storage class */
+  readonly storageClass?: string;
+}
+
+/** Properties of a CollectorGateway. */
+export interface CollectorGatewayProps extends WorkloadProps {
+  /**
+   * The store.
+   * @default - none: then `sinks` say where telemetry goes
+   */
+  readonly clickhouse?: IClickHouse;
+  /**
+   * Stands in `k8s.cluster.name` of everything that has none.
+   * @default 'kubernetes', with a warning: two clusters of one name cannot be told apart
+   */
+  readonly clusterName?: string;
+  /** @default Platform.GENERIC */
+  readonly platform?: Platform;
+  /** @default 2 */
+  readonly replicas?: number;
+  /**
+   * How long the store may be away before senders have to wait.
+   * @default Duration.hours(1)
+   */
+  readonly outageBudget?: Duration;
+  /** @default - 1,000 log records, 500 spans and 1,000 metric points a second */
+  readonly expectedTraffic?: ExpectedTraffic;
+  /** @default - 20 GiB of the cluster's default storage class */
+  readonly storage?: QueueStorage;
+  /** @default CollectorGateway.defaultSources() */
+  readonly sources?: Source[];
+  /**
+   * What is done with everything before it is stored, in this order.
+   * @default - nothing
+   */
+  readonly processors?: Signals;
+  /** @default CollectorGateway.defaultSinks(clickhouse) */
+  readonly sinks?: Sink[];
+  /**
+   * Who may send, besides the agents of the stack and what `Instrumentation` was told of: pods and namespaces that cdk8s-plus can select.
+   * @default - nobody else
+   */
+  readonly clients?: INetworkPolicyPeer[];
+}
+
+/**
+ * The `collector` that applications and agents send to: OTLP in, ClickHouse out. It keeps on disk what the store does not take, never gives up,
+ * and makes senders wait rather than drop.
+ *
+ * @example
+ * const gateway = new CollectorGateway(chart, 'Gateway', { clickhouse, clusterName: 'prod-eu', outageBudget: Duration.hours(2) });
+ */
+export class CollectorGateway extends Collector implements IGateway {
+  /** OTLP over gRPC and HTTP, with Kubernetes attributes added to what comes from pods directly. */
+  static defaultSources(): Source[] {
+    return [new OtlpReceiver()];
+  }
+
+  static defaultSinks(clickhouse: IClickHouse): Sink[] {
+    return [new ClickHouseSink({ clickhouse })];
+  }
+
+  readonly otlpGrpc: Endpoint;
+  readonly otlpHttp: Endpoint;
+
+  /** @throws if a property is wrong or properties contradict each other, with all that is wrong */
+  constructor(scope: Construct, id: string, props: CollectorGatewayProps) {
+    const settings = checked(scope, id, props);
+    super(scope, id, {
+      role: workloadName.gateway,
+      name: props.name,
+      namespace: props.namespace,
+      images: props.images,
+      networkPolicies: props.networkPolicies,
+      resources: props.resources ?? { cpu: Cpu.millis(500), memory: Size.gibibytes(1) },
+      clusterName: settings.clusterName,
+      platform: props.platform,
+      sources: props.sources ?? CollectorGateway.defaultSources(),
+      processors: behindEnrichment(props.processors),
+      sinks: settings.sinks,
+      placement: Placement.statefulSet(settings.replicas),
+      queue: { storage: queueStorage(Volume.persistent('queue', settings.storage.size, settings.storage.storageClass)), ...settings.queue },
+      ownTelemetry: { host: 'localhost', port: 4318, reach: Reach.anywhere() },
+    });
+    this.otlpGrpc = this.listening('otlp-grpc');
+    this.otlpHttp = this.listening('otlp-http');
+    if (!props.clusterName) {
+      warn(this, "clusterName is not given: telemetry carries k8s.cluster.name=kubernetes. Give each cluster a name of its own before a second one sends to the same store");
+    }
+    if (props.clients?.length && (props.networkPolicies ?? true)) {
+      admit(this, this._identity, 'clients', props.clients.flatMap(fromPeer), tcp([this.otlpGrpc.port, this.otlpHttp.port]));
+    }
+  }
+
+  private listening(portName: string): Endpoint {
+    const endpoint = this.endpoint(portName);
+    const problems = Problems.of(this);
+    if (!endpoint) {
+      problems.add({ where: 'sources', given: `no source that listens on '${portName}'`, allowed: '[...CollectorGateway.defaultSources(), …]: agents and applications send OTLP' });
+    }
+    problems.throwIfAny();
+    return endpoint as Endpoint;
+  }
+}
+
+/** Telemetry of agents comes with Kubernetes attributes; what pods send directly gets them here. The gateway starts without the API server. */
+function behindEnrichment(own: Signals = {}): Signals {
+  const enrich = kubernetesAttributes({ ownNodeOnly: false, startAfterSync: false });
+  const behind = (processors: Component[] = []) => [enrich, ...processors];
+  return { logs: behind(own.logs), metrics: behind(own.metrics), traces: behind(own.traces) };
+}
+
+function checked(scope: Construct, id: string, props: CollectorGatewayProps) {
+  const problems = Problems.ofNew('CollectorGateway', scope, id);
+  problems.add(...checkProps(props, gatewayChecks));
+  problems.throwIfAny();
+  const replicas = props.replicas ?? 2;
+  const storage = props.storage ?? { size: Size.gibibytes(20) };
+  const outageBudget = props.outageBudget ?? Duration.hours(1);
+  const queue = queueSizes(outageBudget, props.expectedTraffic ?? {}, replicas);
+  problems.add(...queueProblems(queue, outageBudget, storage.size));
+  if (!props.clickhouse && !props.sinks) {
+    problems.add({ where: 'clickhouse', given: 'nothing', allowed: 'a store, or `sinks` that say where telemetry goes' });
+  }
+  if (props.clickhouse && props.sinks) {
+    problems.add({ where: 'sinks', given: '`clickhouse` and `sinks`', allowed: 'one of the two', fix: 'sinks: [...CollectorGateway.defaultSinks(clickhouse), …] holds both' });
+  }
+  problems.throwIfAny();
+  const sinks = props.sinks ?? CollectorGateway.defaultSinks(props.clickhouse as IClickHouse);
+  return { replicas, storage, queue, sinks, clusterName: props.clusterName ?? 'kubernetes' };
+}
+
+const gatewayChecks: Checks<CollectorGatewayProps> = {
+  ...workloadChecks(Size.mebibytes(256)),
+  clickhouse: instance('a ClickHouseCluster, or another IClickHouse', 'nativeEndpoint', 'httpEndpoint', 'database', 'login'),
+  clusterName: labelValue,
+  platform: oneOf(Platform),
+  replicas: integer(1, 64),
+  outageBudget: duration(Duration.minutes(1), Duration.days(7)),
+  expectedTraffic: expectedTrafficCheck,
+  storage: struct<QueueStorage>({ size: required(size(Size.gibibytes(1), Size.tebibytes(16))), storageClass: objectName }),
+  sources: list(instance('a Source', 'bind'), { min: 1 }),
+  processors: struct<Signals>({ logs: list(instance('a Component', 'id')), metrics: list(instance('a Component', 'id')), traces: list(instance('a Component', 'id')) }),
+  sinks: list(instance('a Sink', 'bind'), { min: 1 }),
+  clients: list(instance('a peer of cdk8s-plus: a workload, Pods.select(…), Namespaces.select(…)', 'toNetworkPolicyPeerConfig')),
+};
