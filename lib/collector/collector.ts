@@ -1,14 +1,15 @@
 import { type ApiObject, Size } from 'cdk8s';
-import { Cpu, type INetworkPolicyPeer, type IPodSelector, type NetworkPolicyPeerConfig, Pods } from 'cdk8s-plus-27';
+import { Cpu, type INetworkPolicyPeer, type IPodSelector, type NetworkPolicyPeerConfig } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { needsToken, serviceAccount } from '../kubernetes/access';
 import { type Check, type Checks, checkProps, instance, kubernetesName, labelValue, list, oneOf, required, size, struct } from '../kubernetes/checks';
 import { type Endpoint, endpointCheck, Reach } from '../kubernetes/endpoint';
 import { Images, imageReference } from '../kubernetes/images';
-import { selectorLabels, type WorkloadIdentity } from '../kubernetes/labels';
+import type { WorkloadIdentity } from '../kubernetes/labels';
 import { serviceHost } from '../kubernetes/names';
 import { allowConnections, isolate } from '../kubernetes/network-edges';
-import { Problems } from '../kubernetes/problems';
+import { podSelector } from '../kubernetes/peer';
+import { type Problem, Problems } from '../kubernetes/problems';
 import type { Resources } from '../kubernetes/resources';
 import { identityOf, workloadChecks, type WorkloadProps } from '../kubernetes/workload';
 import type { Metric } from '../telemetry/metric';
@@ -97,7 +98,6 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
   /** @internal */
   readonly _rendering: Rendering;
   private readonly isolated: boolean;
-  private selector?: Pods;
 
   /** @throws if a property is wrong or properties contradict each other, with all that is wrong */
   constructor(scope: Construct, id: string, props: CollectorProps) {
@@ -142,9 +142,7 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
   }
 
   toPodSelector(): IPodSelector | undefined {
-    // Made once: a second construct of one id is an error in cdk8s.
-    this.selector ??= Pods.select(this, 'Pods', { labels: selectorLabels(this._identity) });
-    return this.selector;
+    return podSelector(this, this._identity);
   }
 
   private check(props: CollectorProps): void {
@@ -178,6 +176,7 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
       telemetry: ownTelemetry(this._identity, props.clusterName, props.ownTelemetry),
     });
     const problems = Problems.of(this);
+    problems.add(...placementProblems(props.placement, rendering));
     problems.add(...rendering.needs.problems.map((problem) => ({ where: 'sources, processors, sinks', given: problem, allowed: 'one meaning each' })));
     problems.throwIfAny();
     return rendering;
@@ -196,6 +195,13 @@ const minMemory = Size.mebibytes(128);
 const queueSize = size(Size.mebibytes(1), Size.tebibytes(1));
 
 const components: Check = list(instance('a Component', 'id', '_kind'));
+
+function placementProblems(placement: Placement, { needs }: Rendering): Problem[] {
+  const claims = [...needs.volumes.values()].filter((volume) => volume._kind === 'persistent');
+  return placement._kind === 'StatefulSet'
+    ? []
+    : claims.map((volume) => ({ where: 'placement', given: `a ${placement._kind}`, allowed: `Placement.statefulSet(n): the volume '${volume._name}' is a claim of its own for each pod` }));
+}
 
 const collectorChecks: Checks<CollectorProps> = {
   ...workloadChecks(minMemory),

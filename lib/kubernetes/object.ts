@@ -1,4 +1,4 @@
-import { ApiObject, Chart } from 'cdk8s';
+import { ApiObject, Chart, JsonPatch } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { KubernetesObjects } from '../../imports/kubernetes';
 
@@ -19,16 +19,24 @@ export function customObject(scope: Construct, id: string, apiVersion: string, k
   if (!name) {
     throw new Error(`${scope.node.path}/${id}: a ${kind} without a name`);
   }
-  // `undefined` given here wins over the chart's namespace, which cdk8s would otherwise stamp on cluster-scoped objects too.
-  const namespace = clusterScoped.has(kind) ? undefined : (body.metadata?.namespace ?? Chart.of(scope).namespace);
-  refuseSecond(scope, id, kind, name, namespace);
-  return new ApiObject(scope, id, { ...body, apiVersion, kind, metadata: { ...body.metadata, name, namespace } });
+  const chartNamespace = Chart.of(scope).namespace;
+  const namespace = body.metadata?.namespace ?? chartNamespace;
+  refuseSecond(scope, id, kind, name, clusterScoped.has(kind) ? undefined : namespace);
+  const created = new ApiObject(scope, id, { ...body, apiVersion, kind, metadata: { ...body.metadata, name, namespace } });
+  if (clusterScoped.has(kind) && chartNamespace) {
+    // cdk8s stamps the chart's namespace on every object, on cluster-scoped ones too.
+    created.addJsonPatch(JsonPatch.remove('/metadata/namespace'));
+  }
+  return created;
 }
 
 function refuseSecond(scope: Construct, id: string, kind: string, name: string, namespace: string | undefined): void {
   const same = scope.node.root.node
     .findAll()
-    .find((other) => ApiObject.isApiObject(other) && other.kind === kind && other.metadata.name === name && other.metadata.namespace === namespace);
+    .find(
+      (other) =>
+        ApiObject.isApiObject(other) && other.kind === kind && other.metadata.name === name && (clusterScoped.has(kind) || other.metadata.namespace === namespace),
+    );
   if (same) {
     const where = namespace ? `${namespace}/${name}` : name;
     throw new Error(

@@ -1,15 +1,34 @@
 import type { IConstruct } from 'constructs';
 
-const type = 'cdk8s-observability:warning';
+const metadataType = 'cdk8s-observability:warning';
+const announced = new WeakSet<IConstruct>();
 
-/** A warning says what was done and why it may not be what was meant. It lives in the construct's metadata, never in the YAML. */
+/** A warning says what was done and why it may not be what was meant. It lives in the construct's metadata, never in the YAML; synth prints each once to stderr. */
 export function warn(construct: IConstruct, message: string): void {
-  construct.node.addMetadata(type, message);
+  construct.node.addMetadata(metadataType, message);
+  announceAtSynth(construct.node.root);
 }
 
 /** All warnings at and below a construct, in the order of the tree, each with the path of its construct. */
 export function warningsOf(construct: IConstruct): string[] {
   return construct.node
     .findAll()
-    .flatMap((child) => child.node.metadata.filter((entry) => entry.type === type).map((entry) => `${child.node.path}: ${entry.data}`));
+    .flatMap((child) => child.node.metadata.filter((entry) => entry.type === metadataType).map((entry) => `${child.node.path}: ${entry.data}`));
+}
+
+function announceAtSynth(root: IConstruct): void {
+  if (announced.has(root)) {
+    return;
+  }
+  announced.add(root);
+  const printed = new Set<string>();
+  root.node.addValidation({
+    validate: () => {
+      for (const warning of warningsOf(root).filter((text) => !printed.has(text))) {
+        printed.add(warning);
+        process.stderr.write(`warning: ${warning}\n`);
+      }
+      return [];
+    },
+  });
 }

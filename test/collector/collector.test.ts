@@ -1,0 +1,171 @@
+import { Chart, JsonPatch, Size, Testing } from 'cdk8s';
+import { Cpu, Deployment, NetworkPolicy } from 'cdk8s-plus-27';
+import { parse } from 'yaml';
+import { Collector, type CollectorProps } from '../../lib/collector/collector';
+import { Component } from '../../lib/collector/component';
+import { ConfigValue } from '../../lib/collector/config-value';
+import { Placement } from '../../lib/collector/placement';
+import { Sink, type SinkBinding, Source, type SourceBinding } from '../../lib/collector/source';
+import { Reach } from '../../lib/kubernetes/endpoint';
+import { SecretKey } from '../../lib/kubernetes/secret-key';
+import { Volume } from '../../lib/kubernetes/volume';
+
+class Audit extends Source {
+  constructor(private readonly processors?: Component[]) {
+    super();
+  }
+
+  bind(): SourceBinding {
+    const checkpoints = Component.extension({ componentType: 'file_storage', name: 'checkpoints', config: { directory: ConfigValue.directory(Volume.node('/var/lib/audit', { writable: true })) } });
+    const log = ConfigValue.directory(Volume.node('/var/log/audit'));
+    return {
+      receivers: {
+        logs: [
+          Component.receiver({
+            componentType: 'file_log',
+            config: { include: [ConfigValue.concat(log, '/*.log')], storage: checkpoints, operators: [{ type: 'regex_parser', regex: '^(?P<cost>\\$\\d+)$' }] },
+            access: { root: true, rules: [{ apiGroup: '', resources: ['pods'], verbs: ['get'], because: 'audit names pods' }] },
+          }),
+        ],
+      },
+      processors: this.processors && { logs: this.processors },
+    };
+  }
+}
+
+class Push extends Source {
+  bind(): SourceBinding {
+    return { receivers: { logs: [Component.receiver({ componentType: 'otlp', config: { protocols: { grpc: { endpoint: ConfigValue.listen('otlp-grpc', 4317) } } } })] } };
+  }
+}
+
+class Vendor extends Sink {
+  bind(): SinkBinding {
+    const key = SecretKey.of('vendor', 'api-key');
+    const exporter = Component.exporter({
+      componentType: 'otlp_http',
+      name: 'vendor',
+      config: {
+        endpoint: ConfigValue.connect({ host: 'otlp.vendor.example', port: 443, reach: Reach.anywhere() }, 'https'),
+        headers: { authorization: ConfigValue.concat('Bearer ', ConfigValue.secret(key)) },
+        node: ConfigValue.podField('K8S_NODE_NAME', 'spec.nodeName'),
+      },
+    });
+    return { exporters: { logs: [exporter] } };
+  }
+}
+
+const defaults: CollectorProps = { role: 'bridge', clusterName: 'test', namespace: 'team', sources: [new Audit(), new Push()], sinks: [new Vendor()], placement: Placement.deployment(2) };
+
+function synth(props: Partial<CollectorProps> = {}) {
+  const chart = new Chart(Testing.app(), 'test');
+  const collector = new Collector(chart, 'Bridge', { ...defaults, ...props });
+  const objects = Testing.synth(chart);
+  const one = (kind: string, name = 'bridge') => objects.find((object) => object.kind === kind && object.metadata.name === name);
+  return { chart, collector, objects, one, config: parse(collector.configText), pod: one(collector.workload.kind)?.spec.template.spec };
+}
+
+test('mounts, ports, environment and rights follow from the configuration', () => {
+  const { one, pod } = synth();
+  const [container] = pod.containers;
+  expect(container.volumeMounts).toEqual([
+    { name: 'config', mountPath: '/etc/otelcol', readOnly: true },
+    { name: 'var-log-audit', mountPath: '/var/log/audit', readOnly: true },
+    { name: 'var-lib-audit', mountPath: '/var/lib/audit' },
+  ]);
+  expect(container.ports).toEqual([
+    { name: 'otlp-grpc', containerPort: 4317, protocol: 'TCP' },
+    { name: 'health', containerPort: 13133, protocol: 'TCP' },
+  ]);
+  expect(container.env.find(({ name }: { name: string }) => name === 'VENDOR_API_KEY')).toEqual({ name: 'VENDOR_API_KEY', valueFrom: { secretKeyRef: { name: 'vendor', key: 'api-key' } } });
+  expect(pod.securityContext).toMatchObject({ runAsUser: 0, runAsNonRoot: false });
+  expect(one('Service').spec.ports).toEqual([{ name: 'otlp-grpc', port: 4317, targetPort: 'otlp-grpc', protocol: 'TCP' }]);
+  expect(one('ClusterRole', 'team-bridge').rules).toEqual([{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }]);
+  expect(one('ClusterRole', 'team-bridge').metadata.annotations).toEqual({ 'cdk8s-observability/because': 'pods: audit names pods' });
+});
+
+test('a secret stands in no ConfigMap: it reaches the collector by the environment, through a further argument', () => {
+  const { collector, pod } = synth();
+  expect(collector.configText).not.toMatch(/authorization|VENDOR/);
+  expect(pod.containers[0].args).toEqual(['--config=/etc/otelcol/config.yaml', '--config=yaml:exporters::otlp_http/vendor::headers::authorization: "Bearer ${env:VENDOR_API_KEY}"']);
+});
+
+test('a literal $ reaches the component as it was written', () => {
+  expect(synth().collector.configText).toContain('(?P<cost>\\$$\\d+)$$');
+});
+
+test('a source with processors of its own gets its own pipeline, the limiter first in both', () => {
+  const redact = Component.processor({ componentType: 'transform', name: 'redact' });
+  const { config } = synth({ sources: [new Audit([redact]), new Push()] });
+  expect(config.service.pipelines).toEqual({
+    'logs/file_log': { receivers: ['file_log'], processors: ['memory_limiter', 'transform/redact'], exporters: ['forward/logs-file-log'] },
+    logs: { receivers: ['forward/logs-file-log', 'otlp'], processors: ['memory_limiter', 'resource/cluster'], exporters: ['otlp_http/vendor'] },
+  });
+  expect(config.service.extensions).toEqual(['file_storage/checkpoints', 'health_check']);
+});
+
+test('the limiter and Go\'s own limit are bound to the container\'s memory', () => {
+  const { config, pod } = synth({ resources: { cpu: Cpu.millis(100), memory: Size.gibibytes(1) } });
+  expect(config.processors.memory_limiter).toEqual({ check_interval: '1s', limit_mib: 819, spike_limit_mib: 204 });
+  expect(pod.containers[0].env).toContainEqual({ name: 'GOMEMLIMIT', value: '819MiB' });
+  expect(pod.containers[0].resources.limits.memory).toBe('1Gi');
+});
+
+test('a changed configuration rolls the pods, an unchanged one does not', () => {
+  const annotation = (props?: Partial<CollectorProps>) => synth(props).one('Deployment').spec.template.metadata.annotations['cdk8s-observability/configuration'];
+  expect(annotation()).toBe(annotation());
+  expect(annotation()).not.toBe(annotation({ clusterName: 'other' }));
+});
+
+test('a volume per pod needs a StatefulSet', () => {
+  class Queue extends Push {
+    override bind(): SourceBinding {
+      const storage = Component.extension({ componentType: 'file_storage', config: { directory: ConfigValue.directory(Volume.persistent('queue', Size.gibibytes(5))) } });
+      return { receivers: { logs: [Component.receiver({ componentType: 'file_log', config: { storage } })] } };
+    }
+  }
+  const { one } = synth({ sources: [new Queue()], placement: Placement.statefulSet(1) });
+  expect(one('StatefulSet').spec.volumeClaimTemplates).toEqual([{ metadata: { name: 'queue' }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '5Gi' } } } }]);
+  expect(one('Service', 'bridge-headless').spec.clusterIP).toBe('None');
+  expect(() => synth({ sources: [new Queue()] })).toThrow("placement: given a Deployment; allowed: Placement.statefulSet(n): the volume 'queue' is a claim of its own for each pod");
+});
+
+test.each<[string, Partial<CollectorProps>, string]>([
+  ['a source twice', { sources: [new Push(), new Push()] }, "the receiver 'otlp' stands in two sources of logs"],
+  ['signals that no sink takes', { sinks: [new (class extends Sink { bind() { return { exporters: {} }; } })()] }, "'file_log', 'otlp' give logs, and no sink takes them"],
+  ['two components of one id', { processors: { logs: [Component.processor({ componentType: 'resource', name: 'cluster' })] } }, "the processor 'resource/cluster' is given twice, with different configurations"],
+  ['two ports of one number', { sources: [new Push(), new (class extends Source { bind() { return { receivers: { logs: [Component.receiver({ componentType: 'tcp_log', config: { listen_address: ConfigValue.listen('syslog', 4317) } })] } }; } })()] }, 'cannot both be listened on'],
+  ['no sources', { sources: [] }, 'sources: given a list of 0; allowed: a list of 1 or more'],
+  ['no name for the cluster', { clusterName: '' }, 'clusterName: given ""'],
+])('%s is one clear error', (_, props, message) => {
+  expect(() => synth(props)).toThrow(message);
+});
+
+test('the network is closed but for name lookups and the connections that the configuration names', () => {
+  const { one } = synth();
+  expect(one('NetworkPolicy').spec).toMatchObject({ policyTypes: ['Egress', 'Ingress'], egress: [{ ports: expect.arrayContaining([{ port: 53, protocol: 'UDP' }]) }] });
+  expect(one('NetworkPolicy', 'bridge-to-outside').spec.egress).toEqual([{ ports: [{ port: 443, protocol: 'TCP' }, { port: 6443, protocol: 'TCP' }] }]);
+});
+
+test('one switch turns policies off', () => {
+  expect(synth({ networkPolicies: false }).objects.filter(({ kind }) => kind === 'NetworkPolicy')).toEqual([]);
+});
+
+test('any field can be patched', () => {
+  const { chart, collector } = synth();
+  collector.workload.addJsonPatch(JsonPatch.add('/spec/template/spec/hostUsers', false));
+  expect(Testing.synth(chart).find(({ kind }) => kind === 'Deployment').spec.template.spec.hostUsers).toBe(false);
+});
+
+test('cdk8s-plus takes a collector as a peer, more than once', () => {
+  const { chart, collector } = synth();
+  const app = new Deployment(chart, 'App', { containers: [{ image: 'app:1', portNumber: 80 }] });
+  const policy = new NetworkPolicy(chart, 'Policy', { selector: app });
+  policy.addIngressRule(collector);
+  policy.addEgressRule(collector);
+  const { spec } = Testing.synth(chart).find(({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name.startsWith('test-policy'));
+  expect(spec.ingress[0].from[0]).toEqual({
+    namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'team' } },
+    podSelector: { matchLabels: { 'app.kubernetes.io/name': 'opentelemetry-collector', 'app.kubernetes.io/instance': 'bridge' } },
+  });
+});
