@@ -13,4 +13,5 @@ export { Resources } from './kubernetes/resources';
 export { SecretKey } from './kubernetes/secret-key';
 export { NodePathOptions, Volume } from './kubernetes/volume';
 export { WorkloadProps } from './kubernetes/workload';
-export { Instrument, Metric, MetricProps } from './telemetry/metric';
+export { Instrument } from './telemetry/instrument';
+export { Metric, MetricProps } from './telemetry/metric';

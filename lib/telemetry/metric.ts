@@ -1,15 +1,7 @@
 import { checkProps, list, nearest, oneOf, required, text } from '../kubernetes/checks';
 import { problemReport } from '../kubernetes/problems';
+import { Instrument } from './instrument';
 import { metricCatalogue } from './metric-catalogue';
-
-/** How a metric is counted. */
-export enum Instrument {
-  GAUGE = 'gauge',
-  SUM = 'sum',
-  HISTOGRAM = 'histogram',
-  EXPONENTIAL_HISTOGRAM = 'exponential_histogram',
-  SUMMARY = 'summary',
-}
 
 /** A metric that no source of this library gives. */
 export interface MetricProps {
@@ -38,7 +30,7 @@ export class Metric {
         problemReport('Metric.named', [{ where: 'name', given: JSON.stringify(name), allowed: nearestMetric(name), fix: 'For a metric of your own: Metric.custom({ name, instrument, unit })' }]),
       );
     }
-    return new Metric(name, known.instrument, known.unit, known.attributes);
+    return new Metric(name, known.instrument, known.unit, [...known.attributes]);
   }
 
   /** A metric of your own. */

@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { collectorMetrics, receiverMetrics } from '../../imports/metrics';
+import { Instrument } from '../../lib/telemetry/instrument';
+import { Metric } from '../../lib/telemetry/metric';
+import { metricCatalogue } from '../../lib/telemetry/metric-catalogue';
+import { apiServerMetrics, clickHouseMetrics, nodeAllocatableMetrics, nodeConditionMetrics, scrapeMetrics } from '../../lib/telemetry/scraped-metrics';
+
+describe('metric catalogue', () => {
+  // Written from upstream's documentation pages, not from the generated file.
+  test.each([
+    ['k8s.node.cpu.usage', Instrument.GAUGE, '{cpu}', []],
+    ['k8s.pod.network.io', Instrument.SUM, 'By', ['interface', 'direction']],
+    ['system.cpu.time', Instrument.SUM, 's', ['state']],
+    ['k8s.container.restarts', Instrument.GAUGE, '{restart}', []],
+    ['k8s.container.status.reason', Instrument.SUM, '{container}', ['k8s.container.status.reason']],
+    ['k8s.node.condition_ready', Instrument.GAUGE, '', []],
+    ['k8s.node.allocatable_cpu', Instrument.GAUGE, '{cpu}', []],
+    ['otelcol_exporter_queue_size', Instrument.GAUGE, '{batch}', []],
+    ['otelcol.k8s.pod.association', Instrument.SUM, '{resources}', ['status', 'pod_identifier', 'otelcol.signal']],
+    ['apiserver_request_sli_duration_seconds', Instrument.HISTOGRAM, 's', ['verb', 'scope']],
+    ['ClickHouseProfileEvents_InsertedRows', Instrument.SUM, '{row}', []],
+    ['ClickHouseMetrics_MemoryTracking', Instrument.GAUGE, 'By', []],
+    ['up', Instrument.GAUGE, '', []],
+  ])('knows %s', (name, instrument, unit, attributes) => {
+    expect(Metric.named(name)).toMatchObject({ name, instrument, unit, attributes });
+  });
+
+  test('gives each name to one program only', () => {
+    const names = [...Object.values(receiverMetrics), collectorMetrics, apiServerMetrics, clickHouseMetrics, nodeAllocatableMetrics, nodeConditionMetrics, scrapeMetrics].flatMap(
+      (metrics) => Object.keys(metrics),
+    );
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+    expect(Object.keys(metricCatalogue()).sort()).toEqual(names.sort());
+  });
+
+  test('names the nearest metric when there is none', () => {
+    expect(() => Metric.named('k8s.node.cpu.usag')).toThrow(/name: given "k8s.node.cpu.usag"; allowed: did you mean .*`k8s.node.cpu.usage`/);
+  });
+
+  test('stays small', () => {
+    expect(readFileSync(join(__dirname, '../../imports/metrics.ts')).length).toBeLessThan(40_000);
+  });
+});
