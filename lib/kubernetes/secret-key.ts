@@ -38,3 +38,16 @@ export const secretKey: Check = (value, where) =>
   typeof value === 'object' && value !== null && 'name' in value && 'key' in value
     ? checkProps({ name: value.name, key: value.key }, { name: required(objectName), key: required(secretKeyName) }, where)
     : [{ where, given: typeof value === 'string' ? 'a text (a secret is never text here)' : typeof value, allowed: "SecretKey.of('name-of-secret', 'key')" }];
+
+/**
+ * On the workload that owns them: Secrets (`name/key`, a line each) whose values nobody has to know, so that the `credentials` program can make them.
+ * Every other Secret that the YAML refers to holds something that only a person knows.
+ */
+export const randomSecretsAnnotation = 'cdk8s-observability/random-secrets';
+
+export const randomSecrets = (keys: readonly SecretKey[]): Record<string, string> => ({
+  [randomSecretsAnnotation]: keys
+    .map(({ name, key }) => `${name}/${key}`)
+    .sort()
+    .join('\n'),
+});

@@ -1,0 +1,68 @@
+import { randomInt } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseAllDocuments, stringify } from 'yaml';
+import { missingSecrets, type SecretReference } from './secret-references';
+
+export interface Credentials {
+  /** Secrets as YAML, for `kubectl apply -f -`. Empty where none is to be made. */
+  readonly manifests: string;
+  /** For people: what they have to bring themselves. */
+  readonly notes: string;
+}
+
+/** Reads all manifests of a folder and makes the Secrets that they refer to and do not hold. Writes nothing. */
+export function credentials(directory: string): Credentials {
+  const missing = missingSecrets(readManifests(directory));
+  const made = missing.filter(({ randomKeys }) => randomKeys.length > 0);
+  const unknown = missing
+    .map((secret) => ({ ...secret, keys: secret.keys.filter((key) => !secret.randomKeys.includes(key)) }))
+    .filter(({ keys, randomKeys }) => keys.length > 0 || randomKeys.length === 0);
+  return { manifests: made.map(secretManifest).join('---\n'), notes: notes(made, unknown) };
+}
+
+function readManifests(directory: string): object[] {
+  const files = readdirSync(directory)
+    .filter((file) => /\.ya?ml$/.test(file))
+    .sort();
+  if (files.length === 0) {
+    throw new Error(`${directory} holds no YAML: run \`cdk8s synth\` first`);
+  }
+  return files.flatMap((file) =>
+    parseAllDocuments(readFileSync(join(directory, file), 'utf8')).flatMap((document) => {
+      if (document.errors.length > 0) {
+        throw new Error(`${file}: ${document.errors[0].message}`);
+      }
+      return document.toJS() ?? [];
+    }),
+  );
+}
+
+/** Immutable, so that a second run cannot change a password under running programs: to change one, delete the Secret first. */
+function secretManifest({ namespace, name, randomKeys }: SecretReference): string {
+  return stringify({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name, namespace },
+    immutable: true,
+    stringData: Object.fromEntries(randomKeys.map((key) => [key, randomPassword()])),
+  });
+}
+
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+
+/** 40 letters and digits: 238 bits, and no character that a URL, a shell or YAML treats in its own way. */
+function randomPassword(): string {
+  return Array.from({ length: 40 }, () => alphabet[randomInt(alphabet.length)]).join('');
+}
+
+function notes(made: readonly SecretReference[], unknown: readonly SecretReference[]): string {
+  const lines = [`${made.length} ${made.length === 1 ? 'Secret' : 'Secrets'} made: ${made.map(({ namespace, name }) => `${namespace}/${name}`).join(', ') || 'none was missing'}`];
+  if (unknown.length > 0) {
+    lines.push('Only you know what belongs into these; the pods that read them wait until they are there:');
+    for (const { namespace, name, keys } of unknown) {
+      lines.push(`  kubectl create secret generic ${name} -n ${namespace}${(keys.length > 0 ? keys : ['KEY']).map((key) => ` --from-literal=${key}=…`).join('')}`);
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}

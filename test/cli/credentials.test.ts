@@ -1,0 +1,89 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import { run } from '../../lib/cli/main';
+
+const manifests = `
+apiVersion: apps/v1
+kind: StatefulSet
+metadata:
+  name: clickhouse
+  namespace: observability
+  annotations: { cdk8s-observability/random-secrets: "clickhouse-admin/password\\nclickhouse-writer/password" }
+spec:
+  template:
+    spec:
+      containers:
+        - env:
+            - { name: A, valueFrom: { secretKeyRef: { name: clickhouse-admin, key: password } } }
+            - { name: B, valueFrom: { secretKeyRef: { name: pagerduty, key: integration-key } } }
+            - { name: C, valueFrom: { secretKeyRef: { name: nice-to-have, key: x, optional: true } } }
+            - { name: D, valueFrom: { secretKeyRef: { name: held, key: x } } }
+      volumes:
+        - { name: tls, secret: { secretName: grafana-tls } }
+        - { name: both, projected: { sources: [{ secret: { name: clickhouse-writer, items: [{ key: password, path: writer }] } }] } }
+---
+apiVersion: v1
+kind: Secret
+metadata: { name: held, namespace: observability }
+stringData: { x: y }
+`;
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'manifests-'));
+  writeFileSync(join(directory, 'stack.k8s.yaml'), manifests);
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+function credentials(args: string[] = ['credentials', directory], terminal = false) {
+  let out = '';
+  let err = '';
+  const code = run(args, terminal, (text) => (out += text), (text) => (err += text));
+  return { code, out, err };
+}
+
+test('makes what is referred to and not there, random each time and immutable', () => {
+  const secrets = parseAllDocuments(credentials().out).map((document) => document.toJS());
+  expect(secrets.map(({ kind, metadata, immutable, stringData }) => [kind, metadata, immutable, Object.keys(stringData)])).toEqual([
+    ['Secret', { name: 'clickhouse-admin', namespace: 'observability' }, true, ['password']],
+    ['Secret', { name: 'clickhouse-writer', namespace: 'observability' }, true, ['password']],
+  ]);
+  const passwords = [...secrets, ...parseAllDocuments(credentials().out).map((document) => document.toJS())].map(({ stringData }) => stringData.password);
+  expect(passwords.every((password) => /^[A-Za-z0-9]{40}$/.test(password))).toBe(true);
+  expect(new Set(passwords).size).toBe(4);
+});
+
+test('lists what only a person knows, with the command to give it', () => {
+  expect(credentials().err).toBe(
+    [
+      '2 Secrets made: observability/clickhouse-admin, observability/clickhouse-writer',
+      'Only you know what belongs into these; the pods that read them wait until they are there:',
+      '  kubectl create secret generic grafana-tls -n observability --from-literal=KEY=…',
+      '  kubectl create secret generic pagerduty -n observability --from-literal=integration-key=…',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('prints no secret on a terminal unless told to', () => {
+  expect(credentials(undefined, true)).toMatchObject({ code: 1, out: '' });
+  expect(credentials(['credentials', directory, '--show'], true).out).toContain('stringData');
+});
+
+test('writes nothing to disk', () => {
+  credentials();
+  expect(readdirSync(directory)).toEqual(['stack.k8s.yaml']);
+});
+
+test.each([[[]], [['credentials']], [['credential', 'dist']]])('says how it is called: %p', (args) => {
+  expect(credentials(args)).toMatchObject({ code: 2, out: '' });
+});
+
+test('a folder without YAML, or with broken YAML, is one clear error', () => {
+  writeFileSync(join(directory, 'stack.k8s.yaml'), 'a: [');
+  expect(credentials().err).toMatch(/^cdk8s-observability: stack.k8s.yaml: /);
+  rmSync(join(directory, 'stack.k8s.yaml'));
+  expect(credentials().err).toContain('holds no YAML: run `cdk8s synth` first');
+});
