@@ -1,0 +1,183 @@
+import { ApiObject, Chart } from 'cdk8s';
+import type { Construct } from 'constructs';
+import type { IClickHouse } from './clickhouse/clickhouse';
+import { ClickHouseCluster, type ClickHouseClusterProps } from './clickhouse/clickhouse-cluster';
+import type { Retention } from './clickhouse/schema/retention';
+import { TelemetrySchema } from './clickhouse/schema/telemetry-schema';
+import { ClusterAgent, type ClusterAgentOptions } from './cluster-agent/cluster-agent';
+import { Platform } from './collector/platform';
+import { CollectorGateway, type CollectorGatewayProps } from './gateway/collector-gateway';
+import { GrafanaStack, type GrafanaStackOptions } from './grafana/grafana-stack';
+import type { OnCall } from './grafana/on-call';
+import { boolean, type Check, type Checks, checkProps, instance, kubernetesName, labelValue, oneOf, required } from './kubernetes/checks';
+import { Images } from './kubernetes/images';
+import { nodeAgentNamespace, stackNamespace } from './kubernetes/names';
+import { PodSecurity, StackNamespace } from './kubernetes/namespace';
+import { type Problem, Problems, shown } from './kubernetes/problems';
+import { warningsOf } from './kubernetes/warnings';
+import { NodeAgent, type NodeAgentOptions } from './node-agent/node-agent';
+import { PrometheusAgent, type PrometheusAgentOptions } from './prometheus-agent/prometheus-agent';
+
+/** Properties of an ObservabilityChart. */
+export interface ObservabilityChartProps {
+  /** Name of the Kubernetes cluster; stands in `k8s.cluster.name` of all telemetry. */
+  readonly clusterName: string;
+  /** @default Platform.GENERIC */
+  readonly platform?: Platform;
+  /**
+   * The namespace of the stack. The node agent's is called the same, with `-agents` behind it.
+   * @default 'observability'
+   */
+  readonly namespace?: string;
+  /**
+   * Whether the chart makes and labels its two namespaces.
+   * @default true
+   */
+  readonly createNamespaces?: boolean;
+  /**
+   * Where all images come from.
+   * @default Images.upstream()
+   */
+  readonly images?: Images;
+  /**
+   * Whether NetworkPolicies close every pod but for the connections that it is known to need.
+   * @default true
+   */
+  readonly networkPolicies?: boolean;
+  /**
+   * Whether warnings are errors.
+   * @default false
+   */
+  readonly strict?: boolean;
+  /**
+   * How long each signal is kept.
+   * @default - logs 30 days, traces 14 days, metrics 395 days
+   */
+  readonly retention?: Retention;
+  /** @default - the cluster's defaults */
+  readonly clickhouse?: ClickHouseClusterProps;
+  /**
+   * A store that is there already, instead of `clickhouse`.
+   * @default - a ClickHouseCluster is made
+   */
+  readonly existingClickHouse?: IClickHouse;
+  /** @default - the gateway's defaults */
+  readonly gateway?: CollectorGatewayProps;
+  /** @default - the agent's defaults */
+  readonly nodeAgent?: NodeAgentOptions;
+  /** @default - the agent's defaults */
+  readonly clusterAgent?: ClusterAgentOptions;
+  /** @default - the agent's defaults */
+  readonly prometheusAgent?: PrometheusAgentOptions;
+  /** @default - Grafana's defaults */
+  readonly grafana?: GrafanaStackOptions;
+  /**
+   * Who is told of alerts, and how.
+   * @default - nobody, with a warning: alerts are seen in Grafana only
+   */
+  readonly onCall?: OnCall;
+}
+
+/**
+ * The complete stack in one line: store, gateway, agents, Grafana with dashboards and alerts, namespaces and policies. It only wires the constructs:
+ * each of them can be used alone, and is reachable here to be patched.
+ *
+ * @example
+ * new ObservabilityChart(app, 'observability', { clusterName: 'prod-eu' });
+ */
+export class ObservabilityChart extends Chart {
+  /** The store: a ClickHouseCluster, or the one that was there already. */
+  readonly clickhouse: IClickHouse;
+  readonly gateway: CollectorGateway;
+  readonly nodeAgent: NodeAgent;
+  readonly clusterAgent: ClusterAgent;
+  readonly prometheusAgent: PrometheusAgent;
+  readonly grafana: GrafanaStack;
+
+  /** @throws if a property is wrong or properties contradict each other, with all that is wrong */
+  constructor(scope: Construct, id: string, props: ObservabilityChartProps) {
+    super(scope, id);
+    this.check(props);
+    const namespace = props.namespace ?? stackNamespace;
+    const shared = { namespace, images: props.images, networkPolicies: props.networkPolicies };
+    if (props.createNamespaces ?? true) {
+      new StackNamespace(this, 'Namespace', { name: namespace });
+      new StackNamespace(this, 'AgentNamespace', { name: nodeAgentNamespace(namespace), podSecurity: PodSecurity.PRIVILEGED });
+    }
+    this.clickhouse = props.existingClickHouse ?? new ClickHouseCluster(this, 'ClickHouse', { ...shared, retention: props.retention, ...props.clickhouse });
+    if (props.existingClickHouse) {
+      new TelemetrySchema(this, 'Schema', { ...shared, clickhouse: this.clickhouse, retention: props.retention });
+    }
+    this.gateway = new CollectorGateway(this, 'Gateway', { ...shared, clusterName: props.clusterName, platform: props.platform, clickhouse: props.gateway?.sinks ? undefined : this.clickhouse, ...props.gateway });
+    const agent = { ...shared, gateway: this.gateway, platform: props.platform };
+    this.nodeAgent = new NodeAgent(this, 'NodeAgent', { ...agent, namespace: nodeAgentNamespace(namespace), ...props.nodeAgent });
+    this.clusterAgent = new ClusterAgent(this, 'ClusterAgent', { ...agent, ...props.clusterAgent });
+    this.prometheusAgent = new PrometheusAgent(this, 'PrometheusAgent', { ...agent, ...props.prometheusAgent });
+    this.grafana = new GrafanaStack(this, 'Grafana', {
+      ...shared,
+      clickhouse: this.clickhouse,
+      producers: [this.gateway, this.nodeAgent, this.clusterAgent, this.prometheusAgent],
+      onCall: props.onCall,
+      ...props.grafana,
+    });
+    if (props.strict) {
+      this.node.addValidation({ validate: () => this.warnings.map((warning) => `${warning} (a warning, and strict is true)`) });
+    }
+  }
+
+  /** What was done that may not be what was meant, each with the path of its construct. */
+  get warnings(): string[] {
+    return warningsOf(this);
+  }
+
+  /** Every image that the chart's pods run, for a mirror or a scanner. */
+  get images(): string[] {
+    const objects = this.node.findAll().filter(ApiObject.isApiObject);
+    return [...new Set(objects.flatMap((object) => imagesOf(object.toJson())))].sort();
+  }
+
+  private check(props: ObservabilityChartProps): void {
+    const problems = Problems.of(this);
+    problems.add(...checkProps(props, checks), ...contradictions(props ?? {}));
+    problems.throwIfAny();
+  }
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: manifests are data of any shape
+function imagesOf(manifest: any): string[] {
+  const spec = manifest.spec?.template?.spec ?? manifest.spec?.jobTemplate?.spec?.template?.spec;
+  return [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])].map(({ image }) => image);
+}
+
+function contradictions(props: ObservabilityChartProps): Problem[] {
+  const problems: Problem[] = [];
+  if (props.clickhouse && props.existingClickHouse) {
+    problems.push({ where: 'existingClickHouse', given: '`clickhouse` and `existingClickHouse`', allowed: 'one of the two' });
+  }
+  if (props.retention && props.clickhouse?.retention) {
+    problems.push({ where: 'clickhouse.retention', given: '`retention` here and on the chart', allowed: 'one of the two' });
+  }
+  return problems;
+}
+
+/** Props of a construct: what is in them is checked by the construct itself. */
+const passed: Check = (value, where) => (typeof value === 'object' && value !== null && !Array.isArray(value) ? [] : [{ where, given: shown(value), allowed: 'an object with properties' }]);
+
+const checks: Checks<ObservabilityChartProps> = {
+  clusterName: required(labelValue),
+  platform: oneOf(Platform),
+  namespace: kubernetesName(40),
+  createNamespaces: boolean,
+  images: instance("Images.upstream() or Images.mirror('registry.acme.example')", '_reference'),
+  networkPolicies: boolean,
+  strict: boolean,
+  retention: passed,
+  clickhouse: passed,
+  existingClickHouse: instance('an IClickHouse', 'nativeEndpoint', 'httpEndpoint', 'database', 'login'),
+  gateway: passed,
+  nodeAgent: passed,
+  clusterAgent: passed,
+  prometheusAgent: passed,
+  grafana: passed,
+  onCall: passed,
+};
