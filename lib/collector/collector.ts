@@ -11,6 +11,7 @@ import { allowConnections, isolate } from '../kubernetes/network-edges';
 import { podSelector } from '../kubernetes/peer';
 import { type Problem, Problems } from '../kubernetes/problems';
 import type { Resources } from '../kubernetes/resources';
+import { warn } from '../kubernetes/warnings';
 import { identityOf, workloadChecks, type WorkloadProps } from '../kubernetes/workload';
 import type { Metric } from '../telemetry/metric';
 import { createCollectorObjects } from './collector-objects';
@@ -109,6 +110,9 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
     const bindings = this.bindSources(props);
     this.metrics = bindings.flatMap((binding) => binding.metrics ?? []);
     this.targets = bindings.flatMap((binding) => binding.targets ?? []);
+    for (const warning of bindings.flatMap((binding) => binding.warnings ?? [])) {
+      warn(this, warning);
+    }
     this._rendering = this.renderConfiguration(props, resources, bindings);
     this.configText = this._rendering.text;
     this.serviceAccount = serviceAccount(this, this._identity, this._rendering.access);
@@ -157,7 +161,7 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
 
   private context(props: CollectorProps): CollectorContext {
     const { namespace, name } = this._identity;
-    return { clusterName: props.clusterName, platform: props.platform ?? Platform.GENERIC, namespace, name, stackNamespaces: props.stackNamespaces ?? [namespace], queue: props.queue };
+    return { clusterName: props.clusterName, platform: props.platform ?? Platform.GENERIC, namespace, name, stackNamespaces: props.stackNamespaces ?? [namespace], placement: props.placement, queue: props.queue };
   }
 
   private renderConfiguration(props: CollectorProps, resources: Resources, sources: SourceBinding[]): Rendering {

@@ -40,6 +40,14 @@ export class ConfigValue {
     });
   }
 
+  /** A value that leads to connections without spelling their address: discovery, a peer whose address only the pod knows. The network is opened to `endpoint`. */
+  static reaching(value: any, endpoint: Endpoint): ConfigValue {
+    return new ConfigValue((needs) => {
+      needs.connect(endpoint);
+      return renderText(value, needs);
+    }, isSecret(value));
+  }
+
   /** The path of a volume, or of a folder within it: the volume is mounted there. */
   static directory(volume: Volume, subPath?: string): ConfigValue {
     return new ConfigValue((needs) => {

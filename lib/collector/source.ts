@@ -1,6 +1,7 @@
 import type { Size } from 'cdk8s';
 import type { Metric } from '../telemetry/metric';
 import type { Component } from './component';
+import type { Placement } from './placement';
 import type { Platform } from './platform';
 
 /** Components by the signal whose pipelines they stand in. */
@@ -31,6 +32,8 @@ export interface CollectorContext {
   /** Namespaces whose collectors are this stack's own, so that nobody collects what they write about collecting. */
   readonly stackNamespaces: string[];
   readonly platform: Platform;
+  /** How many pods there are and what tells them apart: sources that several pods would give several times go by it. */
+  readonly placement: Placement;
   /** @default - sinks queue in memory */
   readonly queue?: SinkQueue;
 }
@@ -53,6 +56,11 @@ export interface SourceBinding {
    * @default - none
    */
   readonly targets?: string[];
+  /**
+   * What was chosen and may not be what was meant.
+   * @default - nothing
+   */
+  readonly warnings?: string[];
 }
 
 /** Where telemetry comes from. Subclass it for a source of your own, in any language: ports, mounts, storage, environment and policies follow from the configuration. */

@@ -14,7 +14,7 @@ import type { Signals, Sink, Source } from '../collector/source';
 import { OtlpReceiver } from '../collector/sources/otlp-receiver';
 import { type Checks, checkProps, duration, instance, integer, labelValue, list, objectName, oneOf, required, size, struct } from '../kubernetes/checks';
 import { type Endpoint, fromPeer, Reach } from '../kubernetes/endpoint';
-import { workloadName } from '../kubernetes/names';
+import { headlessName, serviceHost, workloadName } from '../kubernetes/names';
 import { admit, tcp } from '../kubernetes/network-edges';
 import { Problems } from '../kubernetes/problems';
 import { Volume } from '../kubernetes/volume';
@@ -110,7 +110,7 @@ export class CollectorGateway extends Collector implements IGateway {
       queue: { storage: queueStorage(Volume.persistent('queue', settings.storage.size, settings.storage.storageClass)), ...settings.queue },
       ownTelemetry: { host: 'localhost', port: 4318, reach: Reach.anywhere() },
     });
-    this.otlpGrpc = this.listening('otlp-grpc');
+    this.otlpGrpc = { ...this.listening('otlp-grpc'), host: serviceHost(headlessName(this._identity.name), this._identity.namespace) };
     this.otlpHttp = this.listening('otlp-http');
     if (!props.clusterName) {
       warn(this, "clusterName is not given: telemetry carries k8s.cluster.name=kubernetes. Give each cluster a name of its own before a second one sends to the same store");

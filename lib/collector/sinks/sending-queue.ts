@@ -6,9 +6,11 @@ import type { CollectorContext } from '../source';
 export interface SendingOptions {
   /** Batches sent at the same time, a signal. */
   readonly consumers: number;
-  /** In records, spans or points: one request holds no more. */
+  /** What batches are measured in: records, spans and points by default, or bytes where the other side refuses large requests. */
+  readonly sizer?: 'items' | 'bytes';
+  /** One request holds no more. */
   readonly maxBatch: number;
-  /** In the same unit: smaller ones wait for `flushAfter`. */
+  /** Smaller ones wait for `flushAfter`. */
   readonly minBatch: number;
   readonly flushAfter: string;
 }
@@ -30,7 +32,7 @@ export function sending(context: CollectorContext, signal: Signal, options: Send
       block_on_overflow: true,
       num_consumers: options.consumers,
       storage: context.queue?.storage,
-      batch: { sizer: 'items', min_size: options.minBatch, max_size: options.maxBatch, flush_timeout: options.flushAfter },
+      batch: { sizer: options.sizer ?? 'items', min_size: options.minBatch, max_size: options.maxBatch, flush_timeout: options.flushAfter },
     },
   };
 }
