@@ -28,7 +28,17 @@ const values = {
 };
 
 /** Filled by the API server, never by a manifest. */
-const leftOut = new Set(['status', 'managedFields', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'resourceVersion', 'selfLink', 'uid', 'generation']);
+const leftOut = new Set([
+  'status',
+  'managedFields',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'resourceVersion',
+  'selfLink',
+  'uid',
+  'generation',
+]);
 
 const module = JSON.parse(execFileSync('go', ['mod', 'download', '-json', `k8s.io/kubernetes@${version}`], { encoding: 'utf8' }));
 const { definitions } = JSON.parse(readFileSync(`${module.Dir}/api/openapi-spec/swagger.json`, 'utf8'));
@@ -66,9 +76,13 @@ function typeOf(schema) {
 
 /** The first sentence of what the API server says of it, where it says more than the name does. */
 function doc(name, schema, indent) {
-  const [sentence] = (schema.description ?? '').replaceAll('*/', '* /').split(/(?<=\w[\w)`'"]\.)(?<!etc\.|e\.g\.|i\.e\.)\s|\n|\s*More info:/);
+  const [sentence] = (schema.description ?? '')
+    .replaceAll('*/', '* /')
+    .split(/(?<=\w[\w)`'"]\.)(?<!etc\.|e\.g\.|i\.e\.)\s|\n|\s*More info:/);
   const words = sentence.trim();
-  return words && !['apiVersion', 'kind', 'metadata', 'spec'].includes(name) ? `${indent}/** ${words.length > 160 ? `${words.slice(0, words.lastIndexOf(' ', 160))} …` : words} */\n` : '';
+  return words && !['apiVersion', 'kind', 'metadata', 'spec'].includes(name)
+    ? `${indent}/** ${words.length > 160 ? `${words.slice(0, words.lastIndexOf(' ', 160))} …` : words} */\n`
+    : '';
 }
 
 function write(id) {
@@ -84,7 +98,10 @@ function write(id) {
   const members = Object.entries(properties)
     .filter(([property]) => !(leftOut.has(property) && (property !== 'uid' || name === 'ObjectMeta')))
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([property, schema]) => `${doc(property, schema, '  ')}  ${/^[A-Za-z]\w*$/.test(property) ? property : `'${property}'`}${required.includes(property) ? '' : '?'}: ${typeOf(schema)};`);
+    .map(
+      ([property, schema]) =>
+        `${doc(property, schema, '  ')}  ${/^[A-Za-z]\w*$/.test(property) ? property : `'${property}'`}${required.includes(property) ? '' : '?'}: ${typeOf(schema)};`,
+    );
   written.set(name, `${doc(name, { description }, '')}export interface ${name} {\n${members.join('\n')}\n}`);
 }
 

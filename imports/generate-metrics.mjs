@@ -77,14 +77,19 @@ function instrumentOf(metric) {
 
 /** Attributes that a metric has without being asked for: those of level opt_in are left off. */
 function attributesOf(metric, attributes = {}) {
-  return (metric.attributes ?? []).filter((name) => attributes[name]?.requirement_level !== 'opt_in').map((name) => attributes[name]?.name_override ?? name);
+  return (metric.attributes ?? [])
+    .filter((name) => attributes[name]?.requirement_level !== 'opt_in')
+    .map((name) => attributes[name]?.name_override ?? name);
 }
 
 function render() {
   const sections = Object.entries(receivers).map(([id, [module, folder]]) => {
     const { metrics, attributes } = metadata(module, folder);
     const lines = Object.entries(metrics).map(([name, metric]) => entry(name, metric, attributes, [`enabled: ${metric.enabled}`]));
-    return `  ${quoted(id)}: {\n${lines.sort().map((line) => `  ${line}`).join('\n')}\n  },`;
+    return `  ${quoted(id)}: {\n${lines
+      .sort()
+      .map((line) => `  ${line}`)
+      .join('\n')}\n  },`;
   });
   const own = counted.flatMap(([module, folder]) => {
     const { telemetry, attributes } = metadata(module, folder);
