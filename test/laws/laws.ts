@@ -57,7 +57,7 @@ export const laws: Record<string, Law> = {
         return [
           !isNodeAgent(pod) && `mounts ${hostPath.path}`,
           ['/', '/proc', '/sys', '/etc'].includes(hostPath.path.replace(/(?<=.)\/+$/, '')) && `mounts all of ${hostPath.path}`,
-          !hostPath.path.startsWith('/var/lib/otelcol/') && mounts.some((mount: Manifest) => !mount.readOnly) && `writes to ${hostPath.path}`,
+          !hostPath.path.startsWith('/var/lib/cdk8s-observability/') && mounts.some((mount: Manifest) => !mount.readOnly) && `writes to ${hostPath.path}`,
         ].filter(Boolean);
       }),
   ),
