@@ -1,0 +1,29 @@
+import type { Endpoint } from '../kubernetes/endpoint';
+import type { SecretKey } from '../kubernetes/secret-key';
+
+/** Who a store is used as. Each may do no more than its part needs. */
+export enum ClickHouseUser {
+  /** Makes and changes tables. */
+  ADMIN = 'admin',
+  /** Inserts telemetry, and reads nothing of it. */
+  WRITER = 'writer',
+  /** Reads everything, within limits of time and memory, and changes nothing. */
+  READER = 'reader',
+}
+
+/** How a user of the store logs in. */
+export interface ClickHouseLogin {
+  readonly username: string;
+  readonly password: SecretKey;
+}
+
+/** A store for telemetry: a ClickHouseCluster, or a server that is there already. */
+export interface IClickHouse {
+  /** ClickHouse's native protocol. */
+  readonly nativeEndpoint: Endpoint;
+  /** ClickHouse over HTTP. */
+  readonly httpEndpoint: Endpoint;
+  /** The database that holds the tables of telemetry. */
+  readonly database: string;
+  login(user: ClickHouseUser): ClickHouseLogin;
+}
