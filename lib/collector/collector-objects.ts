@@ -110,7 +110,8 @@ function templateOf(input: CollectorObjectsInput) {
   const { needs, access } = rendering;
   return podTemplate({
     workload: identity,
-    user: access.root ? 0 : collectorUser,
+    // Folders of the node belong to user 0.
+    user: access.root || volumesOf(input, 'node').some((volume) => volume._writable) ? 0 : collectorUser,
     token: input.token,
     configuration: [rendering.text, rendering.secretSettings],
     initContainers: [...needs.initContainers.values()],

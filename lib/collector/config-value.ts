@@ -89,6 +89,14 @@ export class ConfigValue {
     }, value._secret);
   }
 
+  /** @internal A value that cannot be, with the reason: it is reported with all else that is wrong with the collector. */
+  static _refused(reason: string): ConfigValue {
+    return new ConfigValue((needs) => {
+      needs.problems.push(reason);
+      return '';
+    });
+  }
+
   private constructor(
     private readonly render: (needs: Needs) => string,
     /** @internal Whether a Secret's value is part of it. */

@@ -9,11 +9,15 @@ export interface KubernetesAttributesOptions {
    * and the collector starts without the API server.
    */
   readonly startAfterSync: boolean;
+  /**
+   * Whether other collectors connect: what they forward is not theirs, so that they are not looked at.
+   * @default false
+   */
+  readonly collectorsConnect?: boolean;
 }
 
 /**
  * Adds to telemetry what Kubernetes knows of the pod that it comes from: by the pod's uid, its address, or the connection.
- * Collectors are not looked at: what they forward comes over their connection, and is not theirs.
  * @see https://github.com/open-telemetry/opentelemetry-collector-contrib/tree/main/processor/k8sattributesprocessor
  */
 export function kubernetesAttributes(options: KubernetesAttributesOptions): Component {
@@ -25,7 +29,7 @@ export function kubernetesAttributes(options: KubernetesAttributesOptions): Comp
       ...(options.startAfterSync ? { wait_for_metadata_timeout: '30s' } : {}),
       filter: {
         ...(options.ownNodeOnly ? { node_from_env_var: 'K8S_NODE_NAME' } : {}),
-        labels: [{ key: recommendedNameLabel, op: 'not-equals', value: 'opentelemetry-collector' }],
+        ...(options.collectorsConnect ? { labels: [{ key: recommendedNameLabel, op: 'not-equals', value: 'opentelemetry-collector' }] } : {}),
       },
       extract: { otel_annotations: true, metadata: podMetadata },
       pod_association: [
@@ -35,7 +39,7 @@ export function kubernetesAttributes(options: KubernetesAttributesOptions): Comp
       ],
     },
     access: {
-      rules: [{ apiGroup: '', resources: ['pods', 'namespaces'], verbs: ['get', 'list', 'watch'], because: 'k8s_attributes adds pod and namespace metadata to telemetry' }],
+      rules: [{ apiGroup: '', resources: ['pods', 'namespaces'], verbs: ['list', 'watch'], because: 'k8s_attributes adds pod and namespace metadata to telemetry' }],
     },
   });
 }

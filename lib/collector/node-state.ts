@@ -6,4 +6,5 @@ import type { CollectorContext } from './source';
 export const nodeStateVolume = (context: Pick<CollectorContext, 'namespace' | 'name'>): Volume =>
   Volume.node(`/var/lib/cdk8s-observability/${context.namespace}/${context.name}`, { mountPath: '/var/lib/otelcol', writable: true });
 
-export const nodeState = (context: Pick<CollectorContext, 'namespace' | 'name'>, subPath: string): ConfigValue => ConfigValue.directory(nodeStateVolume(context), subPath);
+export const nodeState = (context: Pick<CollectorContext, 'namespace' | 'name'>, subPath: string): ConfigValue =>
+  ConfigValue.directory(nodeStateVolume(context), subPath);

@@ -133,7 +133,7 @@ export class CollectorGateway extends Collector implements IGateway {
 
 /** Telemetry of agents comes with Kubernetes attributes; what pods send directly gets them here. The gateway starts without the API server. */
 function behindEnrichment(own: Signals = {}): Signals {
-  const enrich = kubernetesAttributes({ ownNodeOnly: false, startAfterSync: false });
+  const enrich = kubernetesAttributes({ ownNodeOnly: false, startAfterSync: false, collectorsConnect: true });
   const behind = (processors: Component[] = []) => [enrich, ...processors];
   return { logs: behind(own.logs), metrics: behind(own.metrics), traces: behind(own.traces) };
 }

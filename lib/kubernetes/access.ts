@@ -91,11 +91,13 @@ function clusterRole(scope: Construct, workload: WorkloadIdentity, access: Requi
 
 function namespacedRole(scope: Construct, workload: WorkloadIdentity, namespace: string, access: Required<Access>): void {
   const granted = access.rules.filter((rule) => rule.onlyIn === namespace);
-  const metadata = { name: workload.name, namespace, labels: labels(workload) };
+  // In another's namespace the name says whose it is.
+  const name = namespace === workload.namespace ? workload.name : clusterScopedName(workload.namespace, workload.name);
+  const metadata = { name, namespace, labels: labels(workload) };
   object(scope, `Role-${namespace}`, 'rbac.authorization.k8s.io/v1/Role', { metadata: { ...metadata, annotations: reasons(granted) }, rules: policyRules(granted) });
   object(scope, `RoleBinding-${namespace}`, 'rbac.authorization.k8s.io/v1/RoleBinding', {
     metadata,
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: workload.name },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name },
     subjects: [subject(workload)],
   });
 }

@@ -50,6 +50,11 @@ export class Reach {
     return new Reach(undefined);
   }
 
+  /** @internal Whatever discovery finds: any address, on any TCP port. */
+  static _discovered(): Reach {
+    return new Reach(undefined, []);
+  }
+
   /**
    * @internal A workload of this library, by name: no construct has to exist. One without policies of its own stays open:
    * a policy that lets somebody in would close it to all others.
@@ -61,7 +66,7 @@ export class Reach {
   private constructor(
     /** @internal `undefined`: any address. */
     readonly _peers?: NetworkPolicyPeer[],
-    /** @internal Ports to open instead of the endpoint's own. */
+    /** @internal Ports to open instead of the endpoint's own; none named: all. */
     readonly _ports?: number[],
     /** @internal Known for isolated workloads of this library: the server's side needs a policy too. */
     readonly _server?: WorkloadIdentity,

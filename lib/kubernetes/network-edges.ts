@@ -57,7 +57,10 @@ function egressRules(endpoints: readonly Endpoint[]): NetworkPolicyEgressRule[] 
   return [...rules].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, same]) => ({ ...(same[0].reach._peers ? { to: same[0].reach._peers } : {}), ports: portsOf(same) }));
 }
 
-const portsOf = (endpoints: readonly Endpoint[]) => tcp(endpoints.flatMap((endpoint) => endpoint.reach._ports ?? [endpoint.port]));
+function portsOf(endpoints: readonly Endpoint[]): NetworkPolicyPort[] {
+  const anyPort = endpoints.some(({ reach }) => reach._ports?.length === 0);
+  return anyPort ? [{ protocol: 'TCP' }] : tcp(endpoints.flatMap((endpoint) => endpoint.reach._ports ?? [endpoint.port]));
+}
 
 export const tcp = (ports: readonly number[]): NetworkPolicyPort[] => [...new Set(ports)].sort((a, b) => a - b).map((port) => ({ port, protocol: 'TCP' }));
 

@@ -1,6 +1,13 @@
 import { collectorMetrics, type KnownMetric, receiverMetrics } from '../../imports/metrics';
 import { Instrument } from './instrument';
-import { apiServerMetrics, clickHouseMetrics, type MetricFacts, nodeAllocatableMetrics, nodeConditionMetrics, scrapeMetrics } from './scraped-metrics';
+import {
+  apiServerMetrics,
+  clickHouseMetrics,
+  type MetricFacts,
+  nodeAllocatableMetrics,
+  nodeConditionMetrics,
+  scrapeMetrics,
+} from './scraped-metrics';
 
 let catalogue: Record<string, MetricFacts> | undefined;
 
@@ -19,7 +26,12 @@ export function metricCatalogue(): Record<string, MetricFacts> {
 }
 
 function known(metrics: Record<string, KnownMetric>): Record<string, MetricFacts> {
-  return Object.fromEntries(Object.entries(metrics).map(([name, { instrument, unit, attributes }]) => [name, { instrument: instruments[instrument], unit, attributes }]));
+  return Object.fromEntries(
+    Object.entries(metrics).map(([name, { instrument, unit, attributes }]) => [
+      name,
+      { instrument: instruments[instrument], unit, attributes },
+    ]),
+  );
 }
 
 const instruments = { gauge: Instrument.GAUGE, sum: Instrument.SUM, histogram: Instrument.HISTOGRAM } as const;

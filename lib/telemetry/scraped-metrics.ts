@@ -20,7 +20,6 @@ export const scrapeMetrics: Record<string, MetricFacts> = {
   scrape_duration_seconds: gauge('s'),
   scrape_samples_post_metric_relabeling: gauge(''),
   scrape_samples_scraped: gauge(''),
-  scrape_series_added: gauge(''),
   up: gauge(''),
 };
 
@@ -46,14 +45,25 @@ export const apiServerMetrics: Record<string, MetricFacts> = {
 
 const clickHouseNow = (unit: string, ...names: string[]) => names.map((name) => [`ClickHouseMetrics_${name}`, gauge(unit)] as const);
 const clickHouseEvents = (unit: string, ...names: string[]) => names.map((name) => [`ClickHouseProfileEvents_${name}`, sum(unit)] as const);
-const clickHouseMeasured = (unit: string, ...names: string[]) => names.map((name) => [`ClickHouseAsyncMetrics_${name}`, gauge(unit)] as const);
+const clickHouseMeasured = (unit: string, ...names: string[]) =>
+  names.map((name) => [`ClickHouseAsyncMetrics_${name}`, gauge(unit)] as const);
 
 /**
  * What is kept of ClickHouse's metrics. A server writes some two thousand of them.
  * @see https://clickhouse.com/docs/operations/server-configuration-parameters/settings#prometheus
  */
 export const clickHouseMetrics: Record<string, MetricFacts> = Object.fromEntries([
-  ...clickHouseNow('', 'BackgroundMergesAndMutationsPoolSize', 'BackgroundMergesAndMutationsPoolTask', 'DelayedInserts', 'HTTPConnection', 'Merge', 'PartMutation', 'Query', 'TCPConnection'),
+  ...clickHouseNow(
+    '',
+    'BackgroundMergesAndMutationsPoolSize',
+    'BackgroundMergesAndMutationsPoolTask',
+    'DelayedInserts',
+    'HTTPConnection',
+    'Merge',
+    'PartMutation',
+    'Query',
+    'TCPConnection',
+  ),
   ...clickHouseNow('By', 'MemoryTracking'),
   ...clickHouseEvents('', 'DelayedInserts', 'FailedInsertQuery', 'FailedSelectQuery', 'InsertQuery', 'RejectedInserts', 'SelectQuery'),
   ...clickHouseEvents('{row}', 'InsertedRows', 'MergedRows'),

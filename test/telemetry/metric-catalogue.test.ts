@@ -4,7 +4,13 @@ import { collectorMetrics, receiverMetrics } from '../../imports/metrics';
 import { Instrument } from '../../lib/telemetry/instrument';
 import { Metric } from '../../lib/telemetry/metric';
 import { metricCatalogue } from '../../lib/telemetry/metric-catalogue';
-import { apiServerMetrics, clickHouseMetrics, nodeAllocatableMetrics, nodeConditionMetrics, scrapeMetrics } from '../../lib/telemetry/scraped-metrics';
+import {
+  apiServerMetrics,
+  clickHouseMetrics,
+  nodeAllocatableMetrics,
+  nodeConditionMetrics,
+  scrapeMetrics,
+} from '../../lib/telemetry/scraped-metrics';
 
 describe('metric catalogue', () => {
   // Written from upstream's documentation pages, not from the generated file.
@@ -27,15 +33,23 @@ describe('metric catalogue', () => {
   });
 
   test('gives each name to one program only', () => {
-    const names = [...Object.values(receiverMetrics), collectorMetrics, apiServerMetrics, clickHouseMetrics, nodeAllocatableMetrics, nodeConditionMetrics, scrapeMetrics].flatMap(
-      (metrics) => Object.keys(metrics),
-    );
+    const names = [
+      ...Object.values(receiverMetrics),
+      collectorMetrics,
+      apiServerMetrics,
+      clickHouseMetrics,
+      nodeAllocatableMetrics,
+      nodeConditionMetrics,
+      scrapeMetrics,
+    ].flatMap((metrics) => Object.keys(metrics));
     expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
     expect(Object.keys(metricCatalogue()).sort()).toEqual(names.sort());
   });
 
   test('names the nearest metric when there is none', () => {
-    expect(() => Metric.named('k8s.node.cpu.usag')).toThrow(/name: given "k8s.node.cpu.usag"; allowed: did you mean .*`k8s.node.cpu.usage`/);
+    expect(() => Metric.named('k8s.node.cpu.usag')).toThrow(
+      /name: given "k8s.node.cpu.usag"; allowed: did you mean .*`k8s.node.cpu.usage`/,
+    );
   });
 
   test('stays small', () => {

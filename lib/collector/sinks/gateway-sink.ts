@@ -44,7 +44,9 @@ export class GatewaySink extends Sink {
         // The resolver asks for all addresses behind the name; one address would be one connection to one replica.
         endpoint: ConfigValue.concat('dns:///', ConfigValue.connect(otlpGrpc)),
         balancer_name: 'round_robin',
-        tls: otlpGrpc.tls ? { insecure: false, ca_file: otlpGrpc.caCertificate && ConfigValue.secretFile(otlpGrpc.caCertificate) } : { insecure: true },
+        tls: otlpGrpc.tls
+          ? { insecure: false, ca_file: otlpGrpc.caCertificate && ConfigValue.secretFile(otlpGrpc.caCertificate) }
+          : { insecure: true },
         compression: 'zstd',
         timeout: '30s',
         keepalive: { time: '30s', timeout: '10s' },
@@ -54,4 +56,6 @@ export class GatewaySink extends Sink {
   }
 }
 
-const checks: Checks<GatewaySinkProps> = { gateway: required(instance('a CollectorGateway, or another IGateway', 'clusterName', 'otlpGrpc', 'otlpHttp')) };
+const checks: Checks<GatewaySinkProps> = {
+  gateway: required(instance('a CollectorGateway, or another IGateway', 'clusterName', 'otlpGrpc', 'otlpHttp')),
+};

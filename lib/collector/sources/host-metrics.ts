@@ -14,7 +14,13 @@ export class HostMetrics extends Source {
   bind(): SourceBinding {
     const scrapers = {
       cpu: selectMetrics('host_metrics/cpu', ['system.cpu.time', 'system.cpu.logical.count']),
-      disk: selectMetrics('host_metrics/disk', ['system.disk.io', 'system.disk.io_time', 'system.disk.operation_time', 'system.disk.operations', 'system.disk.weighted_io_time']),
+      disk: selectMetrics('host_metrics/disk', [
+        'system.disk.io',
+        'system.disk.io_time',
+        'system.disk.operation_time',
+        'system.disk.operations',
+        'system.disk.weighted_io_time',
+      ]),
       load: selectMetrics('host_metrics/load', ['system.cpu.load_average.5m']),
       memory: selectMetrics('host_metrics/memory', ['system.memory.usage']),
       paging: selectMetrics('host_metrics/paging', ['system.paging.faults']),
@@ -23,7 +29,11 @@ export class HostMetrics extends Source {
     const config = Object.fromEntries(Object.entries(scrapers).map(([name, selection]) => [name, { metrics: selection.config }]));
     const disk = { ...config.disk, exclude: { match_type: 'regexp', devices: notWholeDisks } };
     return {
-      receivers: { metrics: [Component.receiver({ componentType: 'host_metrics', config: { collection_interval: '60s', scrapers: { ...config, disk } } })] },
+      receivers: {
+        metrics: [
+          Component.receiver({ componentType: 'host_metrics', config: { collection_interval: '60s', scrapers: { ...config, disk } } }),
+        ],
+      },
       metrics: Object.values(scrapers).flatMap((selection) => selection.metrics),
     };
   }

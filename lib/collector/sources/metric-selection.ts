@@ -11,8 +11,14 @@ export interface MetricSelection {
 }
 
 /** Makes a receiver give the metrics that are named, and no other: each further one is paid for on every node, every minute. */
-export function selectMetrics<R extends Receiver>(receiver: R, names: readonly (keyof (typeof receiverMetrics)[R] & string)[]): MetricSelection {
+export function selectMetrics<R extends Receiver>(
+  receiver: R,
+  names: readonly (keyof (typeof receiverMetrics)[R] & string)[],
+): MetricSelection {
   const wanted = new Set<string>(names);
   const differs = Object.entries(receiverMetrics[receiver]).filter(([name, { enabled }]) => enabled !== wanted.has(name));
-  return { config: Object.fromEntries(differs.map(([name]) => [name, { enabled: wanted.has(name) }])), metrics: names.map((name) => Metric.named(name)) };
+  return {
+    config: Object.fromEntries(differs.map(([name]) => [name, { enabled: wanted.has(name) }])),
+    metrics: names.map((name) => Metric.named(name)),
+  };
 }

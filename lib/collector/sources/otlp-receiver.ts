@@ -25,7 +25,10 @@ export class OtlpReceiver extends Source {
             max_recv_msg_size_mib: maxMessageMebibytes,
             keepalive: { server_parameters: { max_connection_age: '2m', max_connection_age_grace: '30s' } },
           },
-          http: { endpoint: ConfigValue.listen(otlpHttpPort.name, otlpHttpPort.port), max_request_body_size: maxMessageMebibytes * 1024 * 1024 },
+          http: {
+            endpoint: ConfigValue.listen(otlpHttpPort.name, otlpHttpPort.port),
+            max_request_body_size: maxMessageMebibytes * 1024 * 1024,
+          },
         },
       },
     });

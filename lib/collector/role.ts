@@ -1,0 +1,50 @@
+import { Size } from 'cdk8s';
+import type { Construct } from 'constructs';
+import { type Checks, checkProps, instance, labelValue, list, oneOf, required, struct } from '../kubernetes/checks';
+import { type Problem, Problems } from '../kubernetes/problems';
+import { workloadChecks } from '../kubernetes/workload';
+import { Collector } from './collector';
+import type { Component } from './component';
+import type { IGateway } from './gateway';
+import { Platform } from './platform';
+import { type Signal, signals } from './rendering';
+import type { Signals } from './source';
+
+/** What the agents have in common: props that every one of them takes, and how they stand to their gateway. */
+
+const component = instance('a Component', 'id');
+
+export const agentChecks = {
+  ...workloadChecks(Size.mebibytes(128)),
+  gateway: required(instance('a CollectorGateway, or another IGateway', 'clusterName', 'otlpGrpc', 'otlpHttp')),
+  clusterName: labelValue,
+  platform: oneOf(Platform),
+  sources: list(instance('a Source', 'bind'), { min: 1 }),
+  processors: struct<Signals>({ logs: list(component), metrics: list(component), traces: list(component) }),
+};
+
+/** Refuses wrong properties before the base class sees them. */
+export function checkedAgent<P extends object>(
+  className: string,
+  scope: Construct,
+  id: string,
+  props: P,
+  checks: Checks<P>,
+  contradictions: (props: P) => Problem[] = () => [],
+): void {
+  const problems = Problems.ofNew(className, scope, id);
+  problems.add(...checkProps(props, checks));
+  problems.throwIfAny();
+  problems.add(...contradictions(props));
+  problems.throwIfAny();
+}
+
+/** A role's own processors, then the user's. */
+export function behind(own: Component[], users: Signals = {}, only: readonly Signal[] = signals): Signals {
+  return Object.fromEntries(signals.map((signal) => [signal, [...(only.includes(signal) ? own : []), ...(users[signal] ?? [])]]));
+}
+
+/** The namespaces whose collectors belong together, as far as the gateway is known to stand in one. */
+export function stackNamespaces(own: string, gateway: IGateway): string[] {
+  return [...new Set([own, ...(gateway instanceof Collector ? [gateway._identity.namespace] : [])])].sort();
+}

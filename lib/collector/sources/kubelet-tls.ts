@@ -1,0 +1,30 @@
+import type { SecretKey } from '../../kubernetes/secret-key';
+import { ConfigValue } from '../config-value';
+
+/** How the kubelet's certificate is checked. */
+export class KubeletTls {
+  /** By the cluster's own authority, which every pod has. Right where kubelets get their certificates from the cluster (`serverTLSBootstrap`): then `kubectl get csr` shows them. */
+  static clusterAuthority(): KubeletTls {
+    return new KubeletTls({ insecure_skip_verify: false });
+  }
+
+  /** By an authority of your own, a PEM file in a Secret of the agent's namespace. */
+  static authority(certificate: SecretKey): KubeletTls {
+    return new KubeletTls({ ca_file: ConfigValue.secretFile(certificate) });
+  }
+
+  /** Not at all. The connection does not leave the node; whoever takes the kubelet's port there would be sent the agent's token. */
+  static unverified(): KubeletTls {
+    return new KubeletTls(
+      { insecure_skip_verify: true },
+      "the kubelet's certificate is not verified: give `tls: KubeletTls.clusterAuthority()` to KubeletMetrics where the cluster signs kubelets' certificates",
+    );
+  }
+
+  private constructor(
+    /** @internal */
+    readonly _config: Record<string, unknown>,
+    /** @internal */
+    readonly _warning?: string,
+  ) {}
+}

@@ -1,0 +1,144 @@
+import { Size } from 'cdk8s';
+import { Cpu } from 'cdk8s-plus-27';
+import type { Construct } from 'constructs';
+import { Collector } from '../collector/collector';
+import { Component } from '../collector/component';
+import { ConfigValue } from '../collector/config-value';
+import type { IGateway } from '../collector/gateway';
+import { kubernetesAttributes } from '../collector/kubernetes-attributes';
+import { nodeStateVolume } from '../collector/node-state';
+import { Placement } from '../collector/placement';
+import type { Platform } from '../collector/platform';
+import { queueStorage } from '../collector/queue-storage';
+import { agentChecks, behind, checkedAgent, stackNamespaces } from '../collector/role';
+import { GatewaySink } from '../collector/sinks/gateway-sink';
+import type { Signals, SinkQueue, Source } from '../collector/source';
+import { ContainerLogs } from '../collector/sources/container-logs';
+import { HostMetrics } from '../collector/sources/host-metrics';
+import { KubeletMetrics, type KubeletMetricsProps } from '../collector/sources/kubelet-metrics';
+import type { KubeletTls } from '../collector/sources/kubelet-tls';
+import { OtlpReceiver } from '../collector/sources/otlp-receiver';
+import { type Checks, instance, kubernetesName, list, size } from '../kubernetes/checks';
+import { nodeAgentNamespace, workloadName } from '../kubernetes/names';
+import { mebibytes } from '../kubernetes/resources';
+import { namespaceOf, type WorkloadProps } from '../kubernetes/workload';
+
+/** What a NodeAgent can be told besides its gateway. Its `namespace` is by default the stack's with `-agents` behind it, as Pod Security "restricted" admits nothing that reads the node's files. */
+export interface NodeAgentOptions extends WorkloadProps {
+  /**
+   * Stands in `k8s.cluster.name`.
+   * @default - the gateway's
+   */
+  readonly clusterName?: string;
+  /** @default Platform.GENERIC */
+  readonly platform?: Platform;
+  /** @default NodeAgent.defaultSources() */
+  readonly sources?: Source[];
+  /**
+   * How the kubelet's certificate is checked, if `sources` are the default ones.
+   * @default KubeletTls.unverified(), with a warning
+   */
+  readonly kubeletTls?: KubeletTls;
+  /**
+   * What is done with everything, in this order, behind the Kubernetes attributes.
+   * @default - nothing
+   */
+  readonly processors?: Signals;
+  /**
+   * How much of the node's disk may hold what the gateway does not take: half of it logs, a quarter each traces and metrics. While it is compacted, the files take up to twice as much.
+   * @default Size.gibibytes(1)
+   */
+  readonly queueSize?: Size;
+  /**
+   * Namespaces of this stack: what collectors write there is not collected.
+   * @default - the agent's own and the gateway's
+   */
+  readonly stackNamespaces?: string[];
+}
+
+/** Properties of a NodeAgent. */
+export interface NodeAgentProps extends NodeAgentOptions {
+  /** Where everything goes. */
+  readonly gateway: IGateway;
+}
+
+/**
+ * A collector on every node, whatever its taints: logs of all containers, metrics of node, pods and containers, and a Service through which applications reach the agent of their own node.
+ * How far logs were read, and what the gateway does not take, is kept on the node's disk.
+ *
+ * It runs as user 0 without any capability: log files and its own folder belong to that user. It sees of the node `/var/log/pods`, read-only, and its own folder.
+ *
+ * @example
+ * const nodeAgent = new NodeAgent(chart, 'NodeAgent', { gateway, kubeletTls: KubeletTls.clusterAuthority() });
+ */
+export class NodeAgent extends Collector {
+  /** Logs of containers, metrics, and what applications of the node send. */
+  static defaultSources(kubelet: KubeletMetricsProps = {}): Source[] {
+    return [new ContainerLogs(), ...NodeAgent.defaultMetricSources(kubelet), new OtlpReceiver()];
+  }
+
+  static defaultMetricSources(kubelet: KubeletMetricsProps = {}): Source[] {
+    return [new KubeletMetrics(kubelet), new HostMetrics()];
+  }
+
+  /** @throws if a property is wrong or properties contradict each other, with all that is wrong */
+  constructor(scope: Construct, id: string, props: NodeAgentProps) {
+    checkedAgent('NodeAgent', scope, id, props, nodeAgentChecks, contradictions);
+    const name = props.name ?? workloadName.nodeAgent;
+    const namespace = props.namespace ?? nodeAgentNamespace(namespaceOf(scope));
+    super(scope, id, {
+      role: workloadName.nodeAgent,
+      name,
+      namespace,
+      images: props.images,
+      networkPolicies: props.networkPolicies,
+      resources: props.resources ?? { cpu: Cpu.millis(100), memory: Size.mebibytes(512) },
+      clusterName: props.clusterName ?? props.gateway.clusterName,
+      platform: props.platform,
+      sources: props.sources ?? NodeAgent.defaultSources({ tls: props.kubeletTls }),
+      processors: behind([kubernetesAttributes({ ownNodeOnly: true, startAfterSync: true }), nodeIdentity], props.processors),
+      sinks: [new GatewaySink({ gateway: props.gateway })],
+      placement: Placement.daemonSet(),
+      queue: nodeQueue({ namespace, name }, props.queueSize ?? Size.gibibytes(1)),
+      stackNamespaces: props.stackNamespaces ?? stackNamespaces(namespace, props.gateway),
+      ownTelemetry: props.gateway.otlpHttp,
+    });
+  }
+}
+
+/** What has no node yet was read on this one. */
+const nodeIdentity = Component.processor({
+  componentType: 'resource',
+  name: 'node',
+  config: { attributes: [{ key: 'k8s.node.name', value: ConfigValue.podField('K8S_NODE_NAME', 'spec.nodeName'), action: 'insert' }] },
+});
+
+function nodeQueue(agent: { readonly namespace: string; readonly name: string }, total: Size): SinkQueue {
+  const quarter = Size.mebibytes(Math.floor(mebibytes(total) / 4));
+  return {
+    storage: queueStorage(nodeStateVolume(agent), 'queue'),
+    logs: Size.mebibytes(mebibytes(quarter) * 2),
+    metrics: quarter,
+    traces: quarter,
+  };
+}
+
+function contradictions(props: NodeAgentProps) {
+  return props.sources && props.kubeletTls
+    ? [
+        {
+          where: 'kubeletTls',
+          given: '`sources` and `kubeletTls`',
+          allowed: 'one of the two',
+          fix: 'sources: [...NodeAgent.defaultSources({ tls }), …] holds both',
+        },
+      ]
+    : [];
+}
+
+const nodeAgentChecks: Checks<NodeAgentProps> = {
+  ...agentChecks,
+  kubeletTls: instance('KubeletTls.clusterAuthority(), .authority(…) or .unverified()', '_config'),
+  queueSize: size(Size.mebibytes(64), Size.tebibytes(1)),
+  stackNamespaces: list(kubernetesName()),
+};

@@ -1,0 +1,80 @@
+import { Size } from 'cdk8s';
+import { Cpu } from 'cdk8s-plus-27';
+import type { Construct } from 'constructs';
+import { Collector } from '../collector/collector';
+import type { IGateway } from '../collector/gateway';
+import { kubernetesAttributes } from '../collector/kubernetes-attributes';
+import { Placement } from '../collector/placement';
+import type { Platform } from '../collector/platform';
+import { agentChecks, behind, checkedAgent } from '../collector/role';
+import { GatewaySink } from '../collector/sinks/gateway-sink';
+import type { Signals, Source } from '../collector/source';
+import { AnnotatedTargets } from '../collector/sources/annotated-targets';
+import { type Checks, integer } from '../kubernetes/checks';
+import { workloadName } from '../kubernetes/names';
+import type { WorkloadProps } from '../kubernetes/workload';
+
+/** What a PrometheusAgent can be told besides its gateway. */
+export interface PrometheusAgentOptions extends WorkloadProps {
+  /**
+   * Stands in `k8s.cluster.name`.
+   * @default - the gateway's
+   */
+  readonly clusterName?: string;
+  /** @default Platform.GENERIC */
+  readonly platform?: Platform;
+  /**
+   * How many pods share the targets. One does for some hundred thousand series; another number moves most targets to another pod once.
+   * @default 1
+   */
+  readonly shards?: number;
+  /** @default PrometheusAgent.defaultSources() */
+  readonly sources?: Source[];
+  /**
+   * What is done with everything, in this order, behind the Kubernetes attributes.
+   * @default - nothing
+   */
+  readonly processors?: Signals;
+}
+
+/** Properties of a PrometheusAgent. */
+export interface PrometheusAgentProps extends PrometheusAgentOptions {
+  /** Where everything goes. */
+  readonly gateway: IGateway;
+}
+
+/**
+ * Finds pods and Services that are annotated `prometheus.io/scrape: "true"` and scrapes them, each once.
+ *
+ * Its way out is open to any TCP port, since targets may be any. A workload that lets in only whom it knows has to let this one in: it is a peer for cdk8s-plus policies.
+ *
+ * @example
+ * const prometheusAgent = new PrometheusAgent(chart, 'PrometheusAgent', { gateway, shards: 2 });
+ */
+export class PrometheusAgent extends Collector {
+  static defaultSources(): Source[] {
+    return [new AnnotatedTargets()];
+  }
+
+  /** @throws if a property is wrong, with all that is wrong */
+  constructor(scope: Construct, id: string, props: PrometheusAgentProps) {
+    checkedAgent('PrometheusAgent', scope, id, props, prometheusAgentChecks);
+    super(scope, id, {
+      role: workloadName.prometheusAgent,
+      name: props.name,
+      namespace: props.namespace,
+      images: props.images,
+      networkPolicies: props.networkPolicies,
+      resources: props.resources ?? { cpu: Cpu.millis(200), memory: Size.gibibytes(1) },
+      clusterName: props.clusterName ?? props.gateway.clusterName,
+      platform: props.platform,
+      sources: props.sources ?? PrometheusAgent.defaultSources(),
+      processors: behind([kubernetesAttributes({ ownNodeOnly: false, startAfterSync: true })], props.processors),
+      sinks: [new GatewaySink({ gateway: props.gateway })],
+      placement: Placement.statefulSet(props.shards ?? 1),
+      ownTelemetry: props.gateway.otlpHttp,
+    });
+  }
+}
+
+const prometheusAgentChecks: Checks<PrometheusAgentProps> = { ...agentChecks, shards: integer(1, 64) };
