@@ -29,7 +29,7 @@ export interface CollectorObjectsInput {
 export interface CollectorObjects {
   readonly configMap: ApiObject;
   readonly workload: ApiObject;
-  readonly service?: ApiObject;
+  readonly service: ApiObject;
 }
 
 export function createCollectorObjects(scope: Construct, input: CollectorObjectsInput): CollectorObjects {
@@ -44,23 +44,31 @@ export function createCollectorObjects(scope: Construct, input: CollectorObjects
 
 const metadata = (identity: WorkloadIdentity, name = identity.name) => ({ name, namespace: identity.namespace, labels: labels(identity) });
 
-/** One address for all pods, one that names each of them (gRPC clients balance over it themselves); of a DaemonSet only the pod of the client's own node. */
-function services(scope: Construct, input: CollectorObjectsInput): ApiObject | undefined {
+/**
+ * A name for each single pod, where there are several of them to tell apart (gRPC clients balance over it themselves), and one address for all of them where
+ * they listen for anything; of a DaemonSet only the pod of the client's own node.
+ */
+function services(scope: Construct, input: CollectorObjectsInput): ApiObject {
   const { identity, placement } = input;
   const ports = [...input.rendering.needs.listeners.values()]
     .filter((listener) => listener.service)
     .sort((a, b) => a.port - b.port)
     .map(({ name, port }) => ({ name, port, targetPort: name, protocol: 'TCP' }));
   const selector = selectorLabels(identity);
-  if (placement._kind === 'StatefulSet' || (placement._kind === 'Deployment' && ports.length > 0)) {
-    object(scope, 'HeadlessService', 'v1/Service', { metadata: metadata(identity, headlessName(identity.name)), spec: { clusterIP: 'None', selector, ...(ports.length > 0 ? { ports } : {}) } });
-  }
-  if (ports.length === 0) {
-    return undefined;
+  const daemonSet = placement._kind === 'DaemonSet';
+  const headless =
+    daemonSet && ports.length > 0
+      ? undefined
+      : object(scope, 'HeadlessService', 'v1/Service', {
+          metadata: metadata(identity, headlessName(identity.name)),
+          spec: { clusterIP: 'None', selector, ...(ports.length > 0 ? { ports } : {}) },
+        });
+  if (headless && ports.length === 0) {
+    return headless;
   }
   return object(scope, 'Service', 'v1/Service', {
     metadata: metadata(identity),
-    spec: { type: 'ClusterIP', selector, ports, ...(placement._kind === 'DaemonSet' ? { internalTrafficPolicy: 'Local' } : {}) },
+    spec: { type: 'ClusterIP', selector, ports, ...(daemonSet ? { internalTrafficPolicy: 'Local' } : {}) },
   });
 }
 

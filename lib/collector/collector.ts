@@ -87,8 +87,8 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
   readonly workload: ApiObject;
   readonly serviceAccount: ApiObject;
   readonly configMap: ApiObject;
-  /** @default - none, where nothing is listened on */
-  readonly service?: ApiObject;
+  /** The address of all pods; where nothing is listened on, only the names of single pods. */
+  readonly service: ApiObject;
   /** The configuration as the ConfigMap holds it. */
   readonly configText: string;
   readonly clusterName: string;
