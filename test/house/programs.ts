@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import {
+  createCompilerHost,
+  createProgram,
+  flattenDiagnosticMessageText,
+  getPreEmitDiagnostics,
+  parseJsonConfigFileContent,
+  readConfigFile,
+  sys,
+} from 'typescript';
+import { root } from './source-files';
+
+export interface Program {
+  /** Where it stands: `README.md:12`. */
+  readonly where: string;
+  readonly text: string;
+}
+
+/** The TypeScript programs of a Markdown file: its blocks marked `ts`, each a whole program. */
+export function programsOf(file: string, markdown: string): Program[] {
+  return [...markdown.matchAll(/^```ts\n(.*?)^```/gms)].map((block) => ({
+    where: `${file}:${markdown.slice(0, block.index).split('\n').length + 1}`,
+    text: block[1],
+  }));
+}
+
+/** What the compiler says of programs that import the package by its name, as users do: here it stands for the sources. */
+export function compilerErrors(programs: readonly Program[]): string[] {
+  const { config } = readConfigFile(join(root, 'tsconfig.test.json'), sys.readFile);
+  const { options } = parseJsonConfigFileContent(config, sys, root);
+  const texts = new Map(programs.map(({ text }, index) => [join(root, `examples/program-${index}.ts`), text]));
+  const host = createCompilerHost(options);
+  const { fileExists, readFile } = host;
+  Object.assign(host, {
+    fileExists: (path: string) => texts.has(path) || fileExists(path),
+    readFile: (path: string) => texts.get(path) ?? readFile(path),
+  });
+  const program = createProgram([...texts.keys()], options, host);
+  return [...texts.keys()].flatMap((path, index) =>
+    getPreEmitDiagnostics(program, program.getSourceFile(path)).map(({ messageText, start, file }) => {
+      const line = file?.getLineAndCharacterOfPosition(start ?? 0).line ?? 0;
+      const [name, first] = programs[index].where.split(':');
+      return `${name}:${Number(first) + line}: ${flattenDiagnosticMessageText(messageText, ' ')}`;
+    }),
+  );
+}
