@@ -111,7 +111,7 @@ export class ConfigValue {
 
 export const isSecret = (value: unknown): boolean => value instanceof ConfigValue && value._secret;
 
-/** A text as the collector reads it: `$` starts a reference there, so that a literal one is written twice. */
+/** @internal A text as the collector reads it: `$` starts a reference there, so that a literal one is written twice. */
 export function renderText(value: unknown, needs: Needs): string {
   return value instanceof ConfigValue ? value._render(needs) : String(value).replaceAll('$', '$$$$');
 }

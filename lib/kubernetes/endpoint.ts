@@ -73,12 +73,12 @@ export class Reach {
   ) {}
 }
 
-/** Pods by labels; of any namespace where none is known. */
+/** @internal Pods by labels; of any namespace where none is known. */
 export function peerOf(namespace: string | undefined, matchLabels: Record<string, string>): NetworkPolicyPeer {
   return { namespaceSelector: namespace ? { matchLabels: { [namespaceNameLabel]: namespace } } : {}, podSelector: { matchLabels } };
 }
 
-/** What cdk8s-plus says about a peer, as plain data. */
+/** @internal What cdk8s-plus says about a peer, as plain data. */
 export function fromPeer(peer: INetworkPolicyPeer): NetworkPolicyPeer[] {
   const { ipBlock, podSelector } = peer.toNetworkPolicyPeerConfig();
   if (ipBlock) {
