@@ -38,8 +38,8 @@ const counted = [
   [`${contrib}/processor/k8sattributesprocessor`],
 ];
 
-/** Informers' own bookkeeping, its old names, and the signal that nobody stores. */
-const leftOut = /watcher|otelsvc|profile/;
+/** Bookkeeping of informers and its old names, the signal that nobody stores, scraped logs, and what comes at level `detailed` only. */
+const leftOut = /watcher|otelsvc|profile|scraper_.*_log_records|consumed|produced|receiver_requests/;
 
 const versions = buildVersions();
 const text = render();
@@ -94,7 +94,7 @@ function render() {
   const own = counted.flatMap(([module, folder]) => {
     const { telemetry, attributes } = metadata(module, folder);
     return Object.entries(telemetry.metrics)
-      .filter(([name, metric]) => metric.enabled && !leftOut.test(name))
+      .filter(([name, metric]) => metric.enabled && !metric.histogram && !leftOut.test(name))
       .map(([name, metric]) => entry(`${metric.prefix ?? 'otelcol_'}${name}`, metric, attributes));
   });
   const read = [...new Set([...Object.values(receivers), ...counted].map(([module]) => module))].sort();

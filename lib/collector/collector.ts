@@ -13,7 +13,8 @@ import { type Problem, Problems } from '../kubernetes/problems';
 import type { Resources } from '../kubernetes/resources';
 import { warn } from '../kubernetes/warnings';
 import { identityOf, workloadChecks, type WorkloadProps } from '../kubernetes/workload';
-import type { Metric } from '../telemetry/metric';
+import { Metric } from '../telemetry/metric';
+import { ownMetrics } from '../telemetry/metric-catalogue';
 import { createCollectorObjects } from './collector-objects';
 import type { Component } from './component';
 import { clusterIdentity, healthCheck, memoryLimiter, ownTelemetry } from './fixed-components';
@@ -81,7 +82,7 @@ export interface CollectorProps extends WorkloadProps {
  * });
  */
 export class Collector extends Construct implements INetworkPolicyPeer, ITelemetryProducer {
-  /** The metrics that its sources give. */
+  /** The metrics that its sources give, and its own if it sends them. */
   readonly metrics: Metric[];
   /** Deployment, StatefulSet or DaemonSet. */
   readonly workload: ApiObject;
@@ -108,7 +109,8 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
     this.clusterName = props.clusterName;
     const resources = props.resources ?? defaultResources;
     const bindings = this.bindSources(props);
-    this.metrics = bindings.flatMap((binding) => binding.metrics ?? []);
+    const own = props.ownTelemetry ? ownMetrics.map((name) => Metric.named(name)) : [];
+    this.metrics = [...bindings.flatMap((binding) => binding.metrics ?? []), ...own];
     this.targets = bindings.flatMap((binding) => binding.targets ?? []);
     for (const warning of bindings.flatMap((binding) => binding.warnings ?? [])) {
       warn(this, warning);

@@ -14,8 +14,8 @@ let catalogue: Record<string, MetricFacts> | undefined;
 /** Every metric that sources of this library can give, by name. */
 export function metricCatalogue(): Record<string, MetricFacts> {
   catalogue ??= {
-    ...Object.assign({}, ...Object.values(receiverMetrics).map(known)),
-    ...known(collectorMetrics),
+    ...Object.assign({}, ...Object.values(receiverMetrics).map((metrics) => known(metrics))),
+    ...known(collectorMetrics, attributesOfParts),
     ...nodeConditionMetrics,
     ...nodeAllocatableMetrics,
     ...apiServerMetrics,
@@ -25,13 +25,33 @@ export function metricCatalogue(): Record<string, MetricFacts> {
   return catalogue as Record<string, MetricFacts>;
 }
 
-function known(metrics: Record<string, KnownMetric>): Record<string, MetricFacts> {
+/** What a collector that sends its own metrics may send of itself. */
+export const ownMetrics: readonly string[] = Object.keys(collectorMetrics);
+
+function known(metrics: Record<string, KnownMetric>, further: (name: string) => readonly string[] = () => []): Record<string, MetricFacts> {
   return Object.fromEntries(
     Object.entries(metrics).map(([name, { instrument, unit, attributes }]) => [
       name,
-      { instrument: instruments[instrument], unit, attributes },
+      { instrument: instruments[instrument], unit, attributes: [...attributes, ...further(name)] },
     ]),
   );
 }
 
 const instruments = { gauge: Instrument.GAUGE, sum: Instrument.SUM, histogram: Instrument.HISTOGRAM } as const;
+
+/** Which part of the collector a count is of. Only the running collector shows these attributes; the metadata leaves them out. */
+function attributesOfParts(name: string): readonly string[] {
+  const [, attributes] = partAttributes.find(([start]) => name.startsWith(start)) ?? [];
+  return attributes ?? [];
+}
+
+const partAttributes: [string, string[]][] = [
+  ['otelcol_exporter_queue_', ['exporter', 'data_type']],
+  ['otelcol_exporter_in_flight_', ['exporter', 'data_type']],
+  ['otelcol_exporter_', ['exporter']],
+  ['otelcol_receiver_', ['receiver', 'transport']],
+  ['otelcol_scraper_', ['receiver', 'scraper']],
+  ['otelcol_processor_filter_', ['filter']],
+  ['otelcol_processor_memory_limiter_', ['processor']],
+  ['otelcol_processor_', ['processor', 'otel.signal']],
+];

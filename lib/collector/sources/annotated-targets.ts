@@ -1,6 +1,7 @@
 import { Reach } from '../../kubernetes/endpoint';
 import { Metric } from '../../telemetry/metric';
 import { scrapeMetrics } from '../../telemetry/scraped-metrics';
+import { Component } from '../component';
 import { ConfigValue } from '../config-value';
 import { type CollectorContext, Source, type SourceBinding } from '../source';
 import { type RelabelRule, type ScrapeJob, scraping } from './scraping';
@@ -25,10 +26,21 @@ export class AnnotatedTargets extends Source {
           because: 'the addresses of annotated Services are found',
         },
       ],
+      processors: [anyContainer],
       metrics: Object.keys(scrapeMetrics).map((name) => Metric.named(name)),
     });
   }
 }
+
+/**
+ * Ports that containers declare lead to one address, and discovery names any of the containers: the name goes.
+ * Kubernetes attributes give it back where the pod has one container only.
+ */
+const anyContainer = Component.processor({
+  componentType: 'resource',
+  name: 'any-container',
+  config: { attributes: [{ key: 'k8s.container.name', action: 'delete' }] },
+});
 
 /** Targets may be any pod, on the network of pods or of nodes. */
 const anyTarget = { host: 'annotated targets', port: 0, reach: Reach._discovered() };

@@ -60,6 +60,8 @@ export class ContainerLogs extends Source {
         // The path says pod and container; then it has done its work.
         include_file_path: true,
         include_file_name: false,
+        // The kubelet cuts long lines, perhaps behind a space.
+        preserve_trailing_whitespaces: true,
         max_log_size: maxLineBytes,
         max_concurrent_files: 512,
         poll_interval: '500ms',
