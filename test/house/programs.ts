@@ -8,7 +8,7 @@ import {
   readConfigFile,
   sys,
 } from 'typescript';
-import { root } from './source-files';
+import { root, type SourceFile } from './source-files';
 
 export interface Program {
   /** Where it stands: `README.md:12`. */
@@ -24,10 +24,28 @@ export function programsOf(file: string, markdown: string): Program[] {
   }));
 }
 
+/** The examples in docstrings, in which `app`, `chart`, `clickhouse`, `gateway` and `checkout`, a Deployment, are given. */
+export function examplesOf({ path, text }: SourceFile, publicNames: readonly string[]): Program[] {
+  const given = [
+    `import { ApiObject, App, Chart, Duration, JsonPatch, Size } from 'cdk8s';`,
+    `import { Cpu, Deployment } from 'cdk8s-plus-27';`,
+    `import { ${publicNames.join(', ')} } from 'cdk8s-observability';`,
+    'declare const app: App, chart: Chart, clickhouse: ClickHouseCluster, gateway: CollectorGateway, checkout: Deployment;',
+  ].join(' ');
+  return [...text.matchAll(/^ *\* @example\n((?: *\* .*\n)+?) *\*(?:\/| @)/gm)].map((block) => ({
+    where: `${path}:${text.slice(0, block.index).split('\n').length}`,
+    text: `${given} {\n${block[1].replace(/^ *\* /gm, '')}}\n`,
+  }));
+}
+
 /** What the compiler says of programs that import the package by its name, as users do: here it stands for the sources. */
 export function compilerErrors(programs: readonly Program[]): string[] {
   const { config } = readConfigFile(join(root, 'tsconfig.test.json'), sys.readFile);
-  const { options } = parseJsonConfigFileContent(config, sys, root);
+  const { options } = parseJsonConfigFileContent(
+    { ...config, compilerOptions: { ...config.compilerOptions, noUnusedLocals: false } },
+    sys,
+    root,
+  );
   const texts = new Map(programs.map(({ text }, index) => [join(root, `examples/program-${index}.ts`), text]));
   const host = createCompilerHost(options);
   const { fileExists, readFile } = host;

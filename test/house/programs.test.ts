@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { compilerErrors, examplesOf, programsOf } from './programs';
+import { root, sourceFiles } from './source-files';
+
+const readme = programsOf('README.md', readFileSync(join(root, 'README.md'), 'utf8'));
+
+const surface = readFileSync(join(root, 'lib/index.ts'), 'utf8');
+const publicNames = [...surface.matchAll(/^export \{([^}]+)\}/gms)].flatMap(([, names]) => names.match(/\w+/g) ?? []);
+
+test('every program of the README compiles', () => {
+  expect(readme.length).toBeGreaterThan(0);
+  expect(compilerErrors(readme)).toEqual([]);
+});
+
+test('its first program has 15 lines at most', () => {
+  expect(readme[0].text.trimEnd().split('\n').length).toBeLessThanOrEqual(15);
+});
+
+test('every example in a docstring compiles', () => {
+  const examples = sourceFiles('lib').flatMap((file) => examplesOf(file, publicNames));
+  expect(examples.length).toBeGreaterThan(0);
+  expect(compilerErrors(examples)).toEqual([]);
+});
+
+test('a program that does not compile is named by its line', () => {
+  const markdown = '# Bad\n\n```ts\nimport { SecretKey } from "cdk8s-observability";\nSecretKey.of("name");\n```\n\n```sh\nls\n```\n';
+  const source =
+    '/**\n * What it is.\n *\n * @example\n * SecretKey.of("name", "key");\n * SecretKey.of("name");\n */\nexport class Bad {}\n';
+  const programs = [
+    ...programsOf('bad.md', markdown),
+    ...examplesOf({ path: 'lib/bad.ts', text: source }, ['SecretKey', 'ClickHouseCluster', 'CollectorGateway']),
+  ];
+  expect(programs).toHaveLength(2);
+  expect(compilerErrors(programs).filter((error) => /arguments/.test(error))).toEqual([
+    'bad.md:5: Expected 2 arguments, but got 1.',
+    'lib/bad.ts:6: Expected 2 arguments, but got 1.',
+  ]);
+});
