@@ -9,7 +9,7 @@ const floors = {
   gateway: ['clickhouse', 'collector', 'telemetry', 'kubernetes'],
   'node-agent': ['collector', 'telemetry', 'kubernetes'],
   'cluster-agent': ['collector', 'telemetry', 'kubernetes'],
-  'prometheus-agent': ['collector', 'telemetry', 'kubernetes'],
+  'prometheus-agent': ['clickhouse', 'collector', 'telemetry', 'kubernetes'],
   grafana: ['clickhouse', 'collector', 'telemetry', 'kubernetes'],
   cli: ['kubernetes'],
 };

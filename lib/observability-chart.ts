@@ -10,7 +10,7 @@ import { CollectorGateway, type CollectorGatewayProps } from './gateway/collecto
 import { GrafanaStack, type GrafanaStackOptions } from './grafana/grafana-stack';
 import type { OnCall } from './grafana/on-call';
 import { boolean, type Check, type Checks, checkProps, instance, kubernetesName, labelValue, oneOf, required } from './kubernetes/checks';
-import { Images } from './kubernetes/images';
+import type { Images } from './kubernetes/images';
 import { nodeAgentNamespace, stackNamespace } from './kubernetes/names';
 import { PodSecurity, StackNamespace } from './kubernetes/namespace';
 import { type Problem, Problems, shown } from './kubernetes/problems';
@@ -104,15 +104,26 @@ export class ObservabilityChart extends Chart {
       new StackNamespace(this, 'Namespace', { name: namespace });
       new StackNamespace(this, 'AgentNamespace', { name: nodeAgentNamespace(namespace), podSecurity: PodSecurity.PRIVILEGED });
     }
-    this.clickhouse = props.existingClickHouse ?? new ClickHouseCluster(this, 'ClickHouse', { ...shared, retention: props.retention, ...props.clickhouse });
+    this.clickhouse =
+      props.existingClickHouse ?? new ClickHouseCluster(this, 'ClickHouse', { ...shared, retention: props.retention, ...props.clickhouse });
     if (props.existingClickHouse) {
       new TelemetrySchema(this, 'Schema', { ...shared, clickhouse: this.clickhouse, retention: props.retention });
     }
-    this.gateway = new CollectorGateway(this, 'Gateway', { ...shared, clusterName: props.clusterName, platform: props.platform, clickhouse: props.gateway?.sinks ? undefined : this.clickhouse, ...props.gateway });
+    this.gateway = new CollectorGateway(this, 'Gateway', {
+      ...shared,
+      clusterName: props.clusterName,
+      platform: props.platform,
+      clickhouse: props.gateway?.sinks ? undefined : this.clickhouse,
+      ...props.gateway,
+    });
     const agent = { ...shared, gateway: this.gateway, platform: props.platform };
     this.nodeAgent = new NodeAgent(this, 'NodeAgent', { ...agent, namespace: nodeAgentNamespace(namespace), ...props.nodeAgent });
     this.clusterAgent = new ClusterAgent(this, 'ClusterAgent', { ...agent, ...props.clusterAgent });
-    this.prometheusAgent = new PrometheusAgent(this, 'PrometheusAgent', { ...agent, ...props.prometheusAgent });
+    this.prometheusAgent = new PrometheusAgent(this, 'PrometheusAgent', {
+      ...agent,
+      clickhouse: props.prometheusAgent?.sources ? undefined : this.clickhouse,
+      ...props.prometheusAgent,
+    });
     this.grafana = new GrafanaStack(this, 'Grafana', {
       ...shared,
       clickhouse: this.clickhouse,
@@ -161,7 +172,10 @@ function contradictions(props: ObservabilityChartProps): Problem[] {
 }
 
 /** Props of a construct: what is in them is checked by the construct itself. */
-const passed: Check = (value, where) => (typeof value === 'object' && value !== null && !Array.isArray(value) ? [] : [{ where, given: shown(value), allowed: 'an object with properties' }]);
+const passed: Check = (value, where) =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? []
+    : [{ where, given: shown(value), allowed: 'an object with properties' }];
 
 const checks: Checks<ObservabilityChartProps> = {
   clusterName: required(labelValue),

@@ -23,6 +23,11 @@ export interface IClickHouse {
   readonly nativeEndpoint: Endpoint;
   /** ClickHouse over HTTP. */
   readonly httpEndpoint: Endpoint;
+  /**
+   * Where the server's own metrics are scraped.
+   * @default - they are not
+   */
+  readonly metricsEndpoint?: Endpoint;
   /** The database that holds the tables of telemetry. */
   readonly database: string;
   login(user: ClickHouseUser): ClickHouseLogin;

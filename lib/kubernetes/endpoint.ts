@@ -60,7 +60,7 @@ export class Reach {
    * a policy that lets somebody in would close it to all others.
    */
   static _workload(identity: WorkloadIdentity, isolated: boolean): Reach {
-    return new Reach([peerOf(identity.namespace, selectorLabels(identity))], undefined, isolated ? identity : undefined);
+    return new Reach([peerOf(identity.namespace, selectorLabels(identity))], undefined, isolated ? identity : undefined, identity);
   }
 
   private constructor(
@@ -70,6 +70,8 @@ export class Reach {
     readonly _ports?: number[],
     /** @internal Known for isolated workloads of this library: the server's side needs a policy too. */
     readonly _server?: WorkloadIdentity,
+    /** @internal Known for workloads of this library: whose pods answer. */
+    readonly _pods?: WorkloadIdentity,
   ) {}
 }
 

@@ -1,6 +1,7 @@
 import { Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
+import type { IClickHouse } from '../clickhouse/clickhouse';
 import { Collector } from '../collector/collector';
 import type { IGateway } from '../collector/gateway';
 import { kubernetesAttributes } from '../collector/kubernetes-attributes';
@@ -10,8 +11,10 @@ import { agentChecks, behind, checkedAgent } from '../collector/role';
 import { GatewaySink } from '../collector/sinks/gateway-sink';
 import type { Signals, Source } from '../collector/source';
 import { AnnotatedTargets } from '../collector/sources/annotated-targets';
-import { type Checks, integer } from '../kubernetes/checks';
+import { ClickHouseMetrics } from '../collector/sources/clickhouse-metrics';
+import { type Checks, instance, integer } from '../kubernetes/checks';
 import { workloadName } from '../kubernetes/names';
+import type { Problem } from '../kubernetes/problems';
 import type { WorkloadProps } from '../kubernetes/workload';
 
 /** What a PrometheusAgent can be told besides its gateway. */
@@ -28,7 +31,12 @@ export interface PrometheusAgentOptions extends WorkloadProps {
    * @default 1
    */
   readonly shards?: number;
-  /** @default PrometheusAgent.defaultSources() */
+  /**
+   * The store whose own metrics are scraped.
+   * @default - none
+   */
+  readonly clickhouse?: IClickHouse;
+  /** @default PrometheusAgent.defaultSources(clickhouse) */
   readonly sources?: Source[];
   /**
    * What is done with everything, in this order, behind the Kubernetes attributes.
@@ -44,7 +52,7 @@ export interface PrometheusAgentProps extends PrometheusAgentOptions {
 }
 
 /**
- * Finds pods and Services that are annotated `prometheus.io/scrape: "true"` and scrapes them, each once.
+ * Finds pods and Services that are annotated `prometheus.io/scrape: "true"` and scrapes them, each once; and the store, if it is told of it.
  *
  * Its way out is open to any TCP port, since targets may be any. A workload that lets in only whom it knows has to let this one in: it is a peer for cdk8s-plus policies.
  *
@@ -52,13 +60,16 @@ export interface PrometheusAgentProps extends PrometheusAgentOptions {
  * const prometheusAgent = new PrometheusAgent(chart, 'PrometheusAgent', { gateway, shards: 2 });
  */
 export class PrometheusAgent extends Collector {
-  static defaultSources(): Source[] {
-    return [new AnnotatedTargets()];
+  static defaultSources(clickhouse?: IClickHouse): Source[] {
+    return [
+      ...(clickhouse?.metricsEndpoint ? [new ClickHouseMetrics({ endpoint: clickhouse.metricsEndpoint })] : []),
+      new AnnotatedTargets(),
+    ];
   }
 
   /** @throws if a property is wrong, with all that is wrong */
   constructor(scope: Construct, id: string, props: PrometheusAgentProps) {
-    checkedAgent('PrometheusAgent', scope, id, props, prometheusAgentChecks);
+    checkedAgent('PrometheusAgent', scope, id, props, prometheusAgentChecks, contradictions);
     super(scope, id, {
       role: workloadName.prometheusAgent,
       name: props.name,
@@ -68,7 +79,7 @@ export class PrometheusAgent extends Collector {
       resources: props.resources ?? { cpu: Cpu.millis(200), memory: Size.gibibytes(1) },
       clusterName: props.clusterName ?? props.gateway.clusterName,
       platform: props.platform,
-      sources: props.sources ?? PrometheusAgent.defaultSources(),
+      sources: props.sources ?? PrometheusAgent.defaultSources(props.clickhouse),
       processors: behind([kubernetesAttributes({ ownNodeOnly: false, startAfterSync: true })], props.processors),
       sinks: [new GatewaySink({ gateway: props.gateway })],
       placement: Placement.statefulSet(props.shards ?? 1),
@@ -77,4 +88,21 @@ export class PrometheusAgent extends Collector {
   }
 }
 
-const prometheusAgentChecks: Checks<PrometheusAgentProps> = { ...agentChecks, shards: integer(1, 64) };
+function contradictions(props: PrometheusAgentProps): Problem[] {
+  return props.sources && props.clickhouse
+    ? [
+        {
+          where: 'clickhouse',
+          given: '`sources` and `clickhouse`',
+          allowed: 'one of the two',
+          fix: 'sources: [...PrometheusAgent.defaultSources(clickhouse), …] holds both',
+        },
+      ]
+    : [];
+}
+
+const prometheusAgentChecks: Checks<PrometheusAgentProps> = {
+  ...agentChecks,
+  shards: integer(1, 64),
+  clickhouse: instance('a ClickHouseCluster, or another IClickHouse', 'nativeEndpoint', 'httpEndpoint', 'database', 'login'),
+};

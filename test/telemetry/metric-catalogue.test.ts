@@ -22,7 +22,7 @@ describe('metric catalogue', () => {
     ['k8s.container.status.reason', Instrument.SUM, '{container}', ['k8s.container.status.reason']],
     ['k8s.node.condition_ready', Instrument.GAUGE, '', []],
     ['k8s.node.allocatable_cpu', Instrument.GAUGE, '{cpu}', []],
-    ['otelcol_exporter_queue_size', Instrument.GAUGE, '{batch}', []],
+    ['otelcol_exporter_queue_size', Instrument.GAUGE, '{batch}', ['exporter', 'data_type']],
     ['otelcol.k8s.pod.association', Instrument.SUM, '{resources}', ['status', 'pod_identifier', 'otelcol.signal']],
     ['apiserver_request_sli_duration_seconds', Instrument.HISTOGRAM, 's', ['verb', 'scope']],
     ['ClickHouseProfileEvents_InsertedRows', Instrument.SUM, '{row}', []],

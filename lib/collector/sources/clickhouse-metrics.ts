@@ -1,0 +1,97 @@
+import { type Checks, checkProps, required } from '../../kubernetes/checks';
+import { type Endpoint, endpointCheck } from '../../kubernetes/endpoint';
+import { selectorLabels } from '../../kubernetes/labels';
+import { problemReport } from '../../kubernetes/problems';
+import { Metric } from '../../telemetry/metric';
+import { clickHouseMetrics, scrapeMetrics } from '../../telemetry/scraped-metrics';
+import { ConfigValue } from '../config-value';
+import { type CollectorContext, Source, type SourceBinding } from '../source';
+import { anyContainer, jobOfPod, podAddress } from './pod-targets';
+import { type ScrapeJob, scraping } from './scraping';
+
+/** Properties of ClickHouseMetrics. */
+export interface ClickHouseMetricsProps {
+  /** Where the server's `prometheus` interface listens. */
+  readonly endpoint: Endpoint;
+}
+
+/**
+ * ClickHouse's own metrics: queries, inserts, merges, parts, memory and disk, thirty of the two thousand that a server writes. Of a ClickHouseCluster each pod is scraped.
+ * @see https://clickhouse.com/docs/operations/server-configuration-parameters/settings#prometheus
+ */
+export class ClickHouseMetrics extends Source {
+  /** @throws if a property is wrong */
+  constructor(private readonly props: ClickHouseMetricsProps) {
+    super();
+    const problems = checkProps<ClickHouseMetricsProps>(props, checks);
+    if (problems.length > 0) {
+      throw new Error(problemReport('ClickHouseMetrics', problems));
+    }
+  }
+
+  bind(context: CollectorContext): SourceBinding {
+    const { endpoint } = this.props;
+    const workload = endpoint.reach._pods;
+    const binding = scraping(context, {
+      name: 'clickhouse',
+      jobs: [
+        {
+          ...(workload ? podsOf(endpoint) : addressOf(endpoint)),
+          metricRelabel: [{ source_labels: ['__name__'], regex: Object.keys(clickHouseMetrics).join('|'), action: 'keep' }],
+        },
+      ],
+      rules: workload
+        ? [
+            {
+              apiGroup: '',
+              resources: ['pods'],
+              verbs: ['list', 'watch'],
+              onlyIn: workload.namespace,
+              because: "the store's pods are found",
+            },
+          ]
+        : [],
+      processors: [anyContainer],
+      metrics: [...Object.keys(clickHouseMetrics), ...Object.keys(scrapeMetrics)].map((name) => Metric.named(name)),
+    });
+    return { ...binding, targets: workload ? [`${workload.namespace}/${instanceLabel(endpoint).join('=')}`] : [] };
+  }
+}
+
+const labelsOf = (endpoint: Endpoint) => (endpoint.reach._pods ? Object.entries(selectorLabels(endpoint.reach._pods)) : []);
+
+/** The one that no other workload of the namespace has. */
+const instanceLabel = (endpoint: Endpoint) => labelsOf(endpoint).find(([, value]) => value === endpoint.reach._pods?.name) ?? [];
+
+function podsOf(endpoint: Endpoint): ScrapeJob {
+  const label = labelsOf(endpoint)
+    .map((pair) => pair.join('='))
+    .join(',');
+  return {
+    name: 'clickhouse',
+    config: {
+      scheme: endpoint.tls ? 'https' : 'http',
+      kubernetes_sd_configs: [
+        {
+          role: ConfigValue.reaching('pod', endpoint),
+          namespaces: { names: [endpoint.reach._pods?.namespace] },
+          selectors: [{ role: 'pod', label }],
+        },
+      ],
+    },
+    relabel: [
+      { source_labels: ['__meta_kubernetes_pod_phase'], regex: 'Running', action: 'keep' },
+      { target_label: '__tmp_port', replacement: String(endpoint.port), action: 'replace' },
+      ...podAddress('__tmp_port'),
+      ...jobOfPod,
+    ],
+  };
+}
+
+const addressOf = (endpoint: Endpoint): ScrapeJob => ({
+  name: 'clickhouse',
+  config: { scheme: endpoint.tls ? 'https' : 'http', static_configs: [{ targets: [ConfigValue.connect(endpoint)] }] },
+  relabel: [],
+});
+
+const checks: Checks<ClickHouseMetricsProps> = { endpoint: required(endpointCheck) };

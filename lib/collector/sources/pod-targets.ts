@@ -1,0 +1,72 @@
+import { Component } from '../component';
+import type { RelabelRule } from './scraping';
+
+/** What scraping pods has in common, however they are found. */
+
+const ipv4 = '((?:[0-9]+\\.){3}[0-9]+)';
+const ipv6 = '([0-9A-Fa-f:]*:[0-9A-Fa-f:.]*)';
+
+/** The address of the pod itself, with the port that a label holds: however many ports, Services and address families lead there, it is one target. */
+export const podAddress = (portLabel: string): RelabelRule[] => [
+  {
+    source_labels: ['__meta_kubernetes_pod_ip', portLabel],
+    regex: `${ipv4};(\\d+)`,
+    replacement: '$1:$2',
+    target_label: '__address__',
+    action: 'replace',
+  },
+  {
+    source_labels: ['__meta_kubernetes_pod_ip', portLabel],
+    regex: `${ipv6};(\\d+)`,
+    replacement: '[$1]:$2',
+    target_label: '__address__',
+    action: 'replace',
+  },
+];
+
+/** Becomes `service.name`; a later rule wins. */
+export const jobOfPod: RelabelRule[] = [
+  { source_labels: ['__meta_kubernetes_pod_name'], regex: '(.+)', target_label: 'job', action: 'replace' },
+  { source_labels: ['__meta_kubernetes_pod_controller_name'], regex: '(.+)', target_label: 'job', action: 'replace' },
+  {
+    source_labels: [
+      '__meta_kubernetes_pod_controller_kind',
+      '__meta_kubernetes_pod_controller_name',
+      '__meta_kubernetes_pod_label_pod_template_hash',
+    ],
+    regex: 'ReplicaSet;(.+)-([a-z0-9]+);.+',
+    target_label: 'job',
+    action: 'replace',
+  },
+  { source_labels: ['__meta_kubernetes_pod_label_app_kubernetes_io_name'], regex: '(.+)', target_label: 'job', action: 'replace' },
+  { source_labels: ['__meta_kubernetes_pod_label_app_kubernetes_io_instance'], regex: '(.+)', target_label: 'job', action: 'replace' },
+  {
+    source_labels: ['__meta_kubernetes_pod_annotation_resource_opentelemetry_io_service_name'],
+    regex: '(.+)',
+    target_label: 'job',
+    action: 'replace',
+  },
+];
+
+/** Pods that others scrape: `namespace/label=value`. */
+export const notThese = (targets: readonly string[]): RelabelRule[] =>
+  targets.map((target) => {
+    const [, namespace, label, value] = targetPattern.exec(target) ?? [];
+    return {
+      source_labels: ['__meta_kubernetes_namespace', `__meta_kubernetes_pod_label_${label.replace(/[^A-Za-z0-9_]/g, '_')}`],
+      regex: `${namespace};${value.replaceAll('.', '\\.')}`,
+      action: 'drop',
+    };
+  });
+
+export const targetPattern = /^([a-z0-9-]+)\/([A-Za-z0-9_./-]+)=([A-Za-z0-9_.-]+)$/;
+
+/**
+ * Ports that containers declare lead to one address, and discovery names any of the containers: the name goes.
+ * Kubernetes attributes give it back where the pod has one container only.
+ */
+export const anyContainer = Component.processor({
+  componentType: 'resource',
+  name: 'any-container',
+  config: { attributes: [{ key: 'k8s.container.name', action: 'delete' }] },
+});
