@@ -27,6 +27,7 @@ const objectBuilders = [
   ...['access', 'endpoint', 'network-edges', 'object', 'pod-template', 'resources'].map((file) => `kubernetes/${file}`),
   ...['collector-objects', 'config-value', 'needs'].map((file) => `collector/${file}`),
   'gateway/instrumentation',
+  ...['grafana-objects', 'plugin', 'secret-variables', 'settings'].map((file) => `grafana/${file}`),
 ];
 
 module.exports = {
@@ -95,6 +96,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^lib/', pathNot: '^lib/(collector/rendering|grafana/files/provisioning-file|cli/credentials)\\.ts$' },
       to: { path: 'node_modules/yaml/' },
+    },
+    {
+      name: 'one-xml-serializer',
+      comment: 'The configuration of ClickHouse is the only XML.',
+      severity: 'error',
+      from: { path: '^lib/', pathNot: '^lib/clickhouse/configuration/xml\\.ts$' },
+      to: { path: 'node_modules/[^/]*xml[^/]*/' },
     },
     {
       name: 'only-declared-dependencies',

@@ -25,6 +25,7 @@ const bad: Record<string, Record<string, string>> = {
   'generated-types-stay-inside': { 'lib/grafana/typed.ts': '../../imports/kubernetes' },
   'synthesis-is-pure': { 'lib/kubernetes/reads-files.ts': 'node:fs', 'lib/kubernetes/reads-machine.ts': 'os' },
   'one-yaml-serializer-a-format': { 'lib/clickhouse/writes-yaml.ts': 'yaml' },
+  'one-xml-serializer': { 'lib/clickhouse/writes-xml.ts': 'fast-xml-builder' },
   'only-declared-dependencies': { 'lib/kubernetes/needs-tests.ts': 'fast-check' },
   resolvable: { 'lib/kubernetes/nowhere.ts': './nowhere-at-all' },
 };
@@ -50,6 +51,7 @@ const good: Record<string, string> = {
   'lib/kubernetes/object.ts': '../../imports/kubernetes',
   'lib/cli/credentials.ts': 'yaml',
   'lib/cli/files.ts': 'node:fs',
+  'lib/clickhouse/configuration/xml.ts': 'fast-xml-builder',
   'lib/kubernetes/hash.ts': 'node:crypto',
   'lib/kubernetes/other.ts': './one',
   'examples/outside/main.ts': 'cdk8s-observability',

@@ -30,6 +30,11 @@ export const rules: Record<string, Rule> = {
     only: { 'lib/kubernetes/images.ts': 'what is proven together ships together, and a mirror has one list' },
     bad: ["const image = 'docker.io/grafana/grafana:13';", 'const image = `ghcr.io/x/y:${tag}`;'],
   },
+  'one place writes XML': {
+    forbidden: /<\//,
+    only: { 'lib/clickhouse/configuration/password-hashes.ts': 'the hashes are computed, and written as XML, in the pod' },
+    bad: ["const text = '<port>' + port + '</port>';"],
+  },
   'one place writes warnings': {
     forbidden: /\bconsole\.|\bprocess\.std(out|err)\b/,
     only: {
