@@ -32,6 +32,13 @@ export const serviceHost = (service: string, namespace: string) => `${service}.$
 export const loginSecretName = (workload: string, user: string) => `${workload}-${user}`;
 export const loginSecretKey = 'password';
 
+/** The Secret with the key that a workload encrypts its own database with. */
+export const encryptionSecretName = (workload: string) => `${workload}-secret-key`;
+export const encryptionSecretKey = 'secret-key';
+
+/** A ConfigMap with one part of a workload's files. */
+export const partName = (workload: string, part: string) => `${workload}-${part}`;
+
 /** The environment variable that carries a Secret's value into a container. */
 export const secretVariable = (secret: string, key: string) => `${secret}_${key}`.toUpperCase().replace(/[^A-Z0-9]+/g, '_');
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { Lazy } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { Container, PodSpec, PodTemplateSpec, TopologySpreadConstraint } from '../../imports/kubernetes';
 import { labels, selectorLabels, type WorkloadIdentity } from './labels';
@@ -13,7 +14,7 @@ export interface PodTemplateProps {
   readonly volumes?: PodSpec['volumes'];
   /** Whether the pod talks to the Kubernetes API. */
   readonly token?: boolean;
-  /** Everything whose change has to roll the pods: configuration, not secrets. */
+  /** Everything whose change has to roll the pods: configuration, not secrets. A function is asked at synth. */
   readonly configuration?: unknown;
   /** More of the pod: replaces what stands here by default. */
   readonly pod?: Partial<PodSpec>;
@@ -24,7 +25,7 @@ export function podTemplate(props: PodTemplateProps): PodTemplateSpec {
   return {
     metadata: {
       labels: labels(props.workload),
-      annotations: props.configuration === undefined ? undefined : { 'cdk8s-observability/configuration': checksum(props.configuration) },
+      annotations: props.configuration === undefined ? undefined : { 'cdk8s-observability/configuration': configurationChecksum(props.configuration) },
     },
     spec: {
       serviceAccountName: props.workload.name,
@@ -43,6 +44,10 @@ export function podTemplate(props: PodTemplateProps): PodTemplateSpec {
       ...props.pod,
     },
   };
+}
+
+function configurationChecksum(configuration: unknown): string {
+  return typeof configuration === 'function' ? Lazy.any({ produce: () => checksum(configuration()) }) : checksum(configuration);
 }
 
 /** The security context of every container of the stack. */

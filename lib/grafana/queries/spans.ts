@@ -1,0 +1,112 @@
+import { type Checks, checkProps, list, text } from '../../kubernetes/checks';
+import { problemReport } from '../../kubernetes/problems';
+import type { Table } from '../../telemetry/table';
+import { requestQuantiles, requests, traces } from '../../telemetry/tables/traces';
+import { columnOf, labelsOf, listed, names, selected } from './labels';
+import { Query } from './query';
+import { QueryShape, type Scope } from './query-shape';
+import { all, inRange, quoted, timeSlot, wholeIntervals } from './sql';
+import { filtered } from './variables';
+
+/** Which spans, and what tells their series apart. */
+export interface SpansProps {
+  /**
+   * Only spans of this service.
+   * @default - all services
+   */
+  readonly service?: string;
+  /**
+   * Attributes that make series of their own: `service.name`, `span.name`, `http.route`, any attribute of spans or resources.
+   * @default - none: one series
+   */
+  readonly by?: string[];
+}
+
+/**
+ * Questions about requests: spans where a request enters a service. What only needs namespace, service, span name and route is answered from sums a minute,
+ * which are kept far longer than spans.
+ */
+// biome-ignore lint/complexity/noStaticOnlyClass: languages other than TypeScript have no free functions
+export class Spans {
+  /** Requests a second. */
+  static rate(props: SpansProps = {}): Query {
+    check('rate', props);
+    return query(props, (counts) => `toFloat64(${counts.calls} / ${counts.seconds})`);
+  }
+
+  /** The share of requests that fail, 0 to 1. As a rule it stays silent on fewer than 20 requests: one failure of three is no incident. */
+  static errorRatio(props: SpansProps = {}): Query {
+    check('errorRatio', props);
+    return query(props, (counts) => `toFloat64(${counts.errors} / ${counts.calls})`, 20);
+  }
+
+  /**
+   * How long requests take, in seconds, as a quantile.
+   * @param quantile 0.5, 0.9, 0.95 or 0.99: what the sums a minute can answer
+   */
+  static duration(quantile: number, props: SpansProps = {}): Query {
+    const level = (requestQuantiles as readonly number[]).indexOf(quantile);
+    check('duration', props, level < 0 ? [{ where: 'quantile', given: String(quantile), allowed: requestQuantiles.join(', ') }] : []);
+    return query(props, (counts) => `toFloat64(${counts.quantiles}[${level + 1}]) / 1e9`, 20);
+  }
+}
+
+const checks: Checks<SpansProps> = { service: text(), by: list(text()) };
+
+function check(name: string, props: SpansProps, more: ReturnType<typeof checkProps> = []): void {
+  const problems = [...checkProps(props, checks), ...more];
+  if (problems.length > 0) {
+    throw new Error(problemReport(`Spans.${name}`, problems));
+  }
+}
+
+/** How requests are counted in a table. */
+interface Counts {
+  readonly calls: string;
+  readonly errors: string;
+  readonly quantiles: string;
+  readonly seconds: string;
+}
+
+const levels = requestQuantiles.join(', ');
+const fromSums = { calls: 'sum(Calls)', errors: 'sum(Errors)', quantiles: `quantilesTDigestMerge(${levels})(Quantiles)` };
+const fromSpans = { calls: 'count()', errors: 'countIf(IsError)', quantiles: `quantilesTDigest(${levels})(Duration)` };
+
+function query(props: SpansProps, value: (counts: Counts) => string, fewest = 0): Query {
+  const by = props.by ?? [];
+  const labelsFor = (shape: QueryShape) =>
+    shape === QueryShape.ALERT && !by.includes('k8s.cluster.name') ? ['k8s.cluster.name', ...by] : by;
+  return Query._of({
+    render: (scope) => spansSql(labelsFor(scope.shape), props.service, value, fewest, scope),
+    labels: (shape) => names(labelsOf(traces, labelsFor(shape), 'SpanAttributes')),
+  });
+}
+
+function spansSql(
+  by: readonly string[],
+  service: string | undefined,
+  value: (counts: Counts) => string,
+  fewest: number,
+  scope: Scope,
+): string {
+  const summed = by.every((attribute) => columnOf(requests, attribute) ?? attribute === 'http.route');
+  const table: Table = summed ? requests : traces;
+  const labels = labelsOf(traces, by, 'SpanAttributes');
+  const series = scope.shape === QueryShape.TIME_SERIES;
+  const columns = [...(series ? ['time'] : []), ...names(labels)];
+  const counts = {
+    ...(summed ? fromSums : fromSpans),
+    seconds: series ? '$__interval_s' : "greatest(dateDiff('second', $__fromTime, $__toTime), 1)",
+  };
+  const where = all(
+    series ? wholeIntervals(table) : inRange(table),
+    summed ? undefined : 'IsEntry',
+    service === undefined ? undefined : `ServiceName = ${quoted(service)}`,
+    filtered(...scope.variables),
+  );
+  const least = scope.shape === QueryShape.ALERT ? fewest : 1;
+  return `SELECT ${listed(series ? [`${timeSlot(table)} AS time`] : [], selected(labels), `${value(counts)} AS value`)}
+FROM ${table.name}
+WHERE ${where}${columns.length > 0 ? `\nGROUP BY ${listed(columns)}` : ''}
+HAVING ${counts.calls} >= ${least}${columns.length > 0 ? `\nORDER BY ${listed(columns)}` : ''}`;
+}
