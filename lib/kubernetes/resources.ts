@@ -9,6 +9,7 @@ export interface Resources {
   readonly memory: Size;
 }
 
+/** @internal */
 export function resourceRequirements(resources: Resources, ephemeralStorage: Size = Size.mebibytes(512)): ResourceRequirements {
   const memory = quantity(resources.memory);
   return {
@@ -30,6 +31,11 @@ export function quantity(of: Size): string {
   return `${value}${units[unit]}`;
 }
 
+export function cores(cpu: Cpu): number {
+  const amount = String(cpu.amount);
+  return amount.endsWith('m') ? Number(amount.slice(0, -1)) / 1000 : Number(amount);
+}
+
 export const mebibytes = (of: Size): number => of.toMebibytes({ rounding: SizeRoundingBehavior.FLOOR });
 
 export function resourcesBetween(min: Size, max: Size): Check {
@@ -41,7 +47,6 @@ const cpu: Check = (value, where) => {
   if (isCpu.length > 0) {
     return isCpu;
   }
-  const amount = String((value as Cpu).amount);
-  const millis = amount.endsWith('m') ? Number(amount.slice(0, -1)) : Number(amount) * 1000;
-  return millis >= 10 && millis <= 256_000 ? [] : [{ where, given: amount, allowed: 'a Cpu from 10m to 256' }];
+  const given = value as Cpu;
+  return cores(given) >= 0.01 && cores(given) <= 256 ? [] : [{ where, given: String(given.amount), allowed: 'a Cpu from 10m to 256' }];
 };

@@ -33,6 +33,11 @@ export const repeatingAttributes = (): Column => column('Map(LowCardinality(Stri
 export const attributes = (): Column => column('Map(LowCardinality(String), String)', 'ZSTD(3)');
 
 /** Arrays of equal length, as the store keeps a list of records: `Events.Name`, `Events.Timestamp`. */
-export function nested<Name extends string, Field extends string>(name: Name, fields: Record<Field, string>): Record<`${Name}.${Field}`, Column> {
-  return Object.fromEntries(Object.entries<string>(fields).map(([field, dataType]) => [`${name}.${field}`, column(`Array(${dataType})`)])) as Record<`${Name}.${Field}`, Column>;
+export function nested<Name extends string, Field extends string>(
+  name: Name,
+  fields: Record<Field, string>,
+): Record<`${Name}.${Field}`, Column> {
+  return Object.fromEntries(
+    Object.entries<string>(fields).map(([field, dataType]) => [`${name}.${field}`, column(`Array(${dataType})`)]),
+  ) as Record<`${Name}.${Field}`, Column>;
 }

@@ -1,13 +1,11 @@
 import type { Duration } from 'cdk8s';
 import type { Column } from './column';
 
-/** A skip index: lets reads leave out blocks of rows that cannot hold what is looked for. */
+/** A skip index: lets reads leave out blocks of rows that cannot hold what is looked for. One entry a block; a text index is one for a whole part. */
 export interface SkipIndex {
   readonly name: string;
   readonly expression: string;
   readonly type: string;
-  /** @default - one entry a block of 8,192 rows */
-  readonly granularity?: number;
 }
 
 /** Feeds a table with what is written to another, within the same INSERT. */

@@ -1,7 +1,7 @@
 import { writtenColumns } from '../../lib/telemetry/table';
 import { tables } from '../../lib/telemetry/tables';
 import { logs } from '../../lib/telemetry/tables/logs';
-import { exponentialHistograms, gauges, histograms, sums, summaries } from '../../lib/telemetry/tables/metrics';
+import { exponentialHistograms, gauges, histograms, summaries, sums } from '../../lib/telemetry/tables/metrics';
 import { traces } from '../../lib/telemetry/tables/traces';
 
 /** What the exporter of the collector writes, read from its INSERT statements (clickhouseexporter v0.161.0, internal/sqltemplates). */
@@ -20,9 +20,12 @@ const exporter = {
   otel_metrics_summary: `${point} Count Sum ValueAtQuantiles.Quantile ValueAtQuantiles.Value`,
 };
 
-test.each([logs, traces, gauges, sums, histograms, exponentialHistograms, summaries].map((table) => [table.name, table] as const))('%s has exactly the columns that the exporter writes', (name, table) => {
-  expect(writtenColumns(table).sort()).toEqual(exporter[name as keyof typeof exporter].split(' ').sort());
-});
+test.each([logs, traces, gauges, sums, histograms, exponentialHistograms, summaries].map((table) => [table.name, table] as const))(
+  '%s has exactly the columns that the exporter writes',
+  (name, table) => {
+    expect(writtenColumns(table).sort()).toEqual(exporter[name as keyof typeof exporter].split(' ').sort());
+  },
+);
 
 test('names of tables are a contract: dashboards and exporters of running installations hang on them', () => {
   expect(tables.map(({ name }) => name)).toEqual([

@@ -1,6 +1,6 @@
 import { type Column, column, dictionary, materialized, nested, repeatingAttributes } from '../column';
-import { type Table, table } from '../table';
 import { Instrument } from '../instrument';
+import { type Table, table } from '../table';
 import { resourceColumns } from './resource-columns';
 
 /** One number a series, the same for equal maps of any order: rates are taken by it, never by lists of labels. */
@@ -27,13 +27,22 @@ const pointColumns = {
   Flags: column('UInt32'),
 };
 
-const exemplars = nested('Exemplars', { FilteredAttributes: 'Map(LowCardinality(String), String)', TimeUnix: 'DateTime', Value: 'Float64', SpanId: 'String', TraceId: 'String' });
+const exemplars = nested('Exemplars', {
+  FilteredAttributes: 'Map(LowCardinality(String), String)',
+  TimeUnix: 'DateTime',
+  Value: 'Float64',
+  SpanId: 'String',
+  TraceId: 'String',
+});
 
 /** Metric points of one instrument. The hour behind the name keeps "now" questions small: ask for `toStartOfHour(TimeUnix)` too. */
 function points<Name extends string>(instrument: Instrument, columns: Record<Name, Column>) {
   return table({
     name: `otel_metrics_${instrument}`,
-    columns: { ...pointColumns, ...columns, SeriesId: seriesId, ...resourceColumns } as Record<keyof typeof pointColumns | Name | 'SeriesId' | keyof typeof resourceColumns, Column>,
+    columns: { ...pointColumns, ...columns, SeriesId: seriesId, ...resourceColumns } as Record<
+      keyof typeof pointColumns | Name | 'SeriesId' | keyof typeof resourceColumns,
+      Column
+    >,
     engine: 'MergeTree',
     partitionBy: 'toDate(TimeUnix)',
     orderBy: ['MetricName', 'toStartOfHour(TimeUnix)', 'ServiceName', 'Namespace', 'SeriesId', 'TimeUnix'],
@@ -77,7 +86,11 @@ export const exponentialHistograms = points(Instrument.EXPONENTIAL_HISTOGRAM, {
   ...exemplars,
 });
 
-export const summaries = points(Instrument.SUMMARY, { Count: counted('UInt64'), Sum: counted('Float64'), ...nested('ValueAtQuantiles', { Quantile: 'Float64', Value: 'Float64' }) });
+export const summaries = points(Instrument.SUMMARY, {
+  Count: counted('UInt64'),
+  Sum: counted('Float64'),
+  ...nested('ValueAtQuantiles', { Quantile: 'Float64', Value: 'Float64' }),
+});
 
 /** Where points of a metric lie. All of them have to exist: the exporter repeats a whole batch for one that is missing. */
 export const metricTables = {

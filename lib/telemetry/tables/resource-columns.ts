@@ -14,9 +14,11 @@ const owners = [
 ];
 
 /** A run of a CronJob is named after the minute it was due: without that number all runs are one workload. */
-const ownerName = ({ kind, attribute }: (typeof owners)[number]) => (kind === 'Job' ? `replaceRegexpOne(${resource(attribute)}, '-[0-9]+$', '')` : resource(attribute));
+const ownerName = ({ kind, attribute }: (typeof owners)[number]) =>
+  kind === 'Job' ? `replaceRegexpOne(${resource(attribute)}, '-[0-9]+$', '')` : resource(attribute);
 
-const firstOwner = (value: (owner: (typeof owners)[number]) => string) => `multiIf(${owners.flatMap((owner) => [`${resource(owner.attribute)} != ''`, value(owner)]).join(', ')}, '')`;
+const firstOwner = (value: (owner: (typeof owners)[number]) => string) =>
+  `multiIf(${owners.flatMap((owner) => [`${resource(owner.attribute)} != ''`, value(owner)]).join(', ')}, '')`;
 
 /**
  * Where telemetry comes from, as columns: they are part of sort keys, and prune what a look into the map of attributes would have to read.
@@ -25,7 +27,10 @@ const firstOwner = (value: (owner: (typeof owners)[number]) => string) => `multi
 export const resourceColumns = {
   Cluster: fromResource('k8s.cluster.name'),
   Namespace: fromResource('k8s.namespace.name'),
-  WorkloadKind: materialized('LowCardinality(String)', firstOwner(({ kind }) => `'${kind}'`)),
+  WorkloadKind: materialized(
+    'LowCardinality(String)',
+    firstOwner(({ kind }) => `'${kind}'`),
+  ),
   Workload: materialized('LowCardinality(String)', firstOwner(ownerName)),
   Pod: fromResource('k8s.pod.name'),
   Container: fromResource('k8s.container.name'),
