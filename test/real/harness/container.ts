@@ -1,0 +1,133 @@
+/** Any Kubernetes object or part of one, as synthesized. */
+export type Manifest = any;
+
+/** What a cluster would give to a pod. */
+export interface PodValues {
+  /** @default WORKLOAD-0 */
+  readonly podName?: string;
+  /** @default a fixed uid */
+  readonly podUid?: string;
+  /** @default 127.0.0.1 */
+  readonly podIp?: string;
+  /** @default node-a */
+  readonly nodeName?: string;
+  /** Contents by name and key. */
+  readonly secrets?: Record<string, Record<string, string>>;
+}
+
+/** A container of a synthesized workload, ready to run without a kubelet: all references resolved. */
+export interface Container {
+  readonly image: string;
+  readonly command: string[];
+  readonly args: string[];
+  readonly env: Record<string, string>;
+  readonly ports: number[];
+  /** Contents of ConfigMaps and Secrets by their path in the container. */
+  readonly files: Record<string, string>;
+  /** Volumes that hold something else, by mount path; where they are on the node, if they are the node's. */
+  readonly folders: Record<string, string | undefined>;
+}
+
+/** Finds a workload's container in synthesized objects. Without a name it is the first one. What it does not know is an error. */
+export function containerOf(objects: readonly Manifest[], workload: string, container?: string, values: PodValues = {}): Container {
+  const owner = objects.find(
+    ({ kind, metadata }) => ['StatefulSet', 'Deployment', 'DaemonSet', 'Job', 'CronJob'].includes(kind) && metadata.name === workload,
+  );
+  if (!owner) {
+    throw new Error(`no workload is named ${workload}`);
+  }
+  const template = (owner.spec.jobTemplate?.spec ?? owner.spec).template;
+  const all: Manifest[] = [...(template.spec.containers ?? []), ...(template.spec.initContainers ?? [])];
+  const spec = container ? all.find(({ name }) => name === container) : all[0];
+  if (!spec) {
+    throw new Error(`${workload} has no container ${container}: ${all.map(({ name }) => name).join(', ')}`);
+  }
+  const env = environment(spec, owner, template, values);
+  const { files, folders } = mounts(objects, spec, owner, template, values);
+  const expand = (texts: string[] = []) => texts.map((text) => expanded(text, env));
+  const ports = (spec.ports ?? []).map(({ containerPort }: { containerPort: number }) => containerPort);
+  return { image: spec.image, command: expand(spec.command), args: expand(spec.args), env, ports, files, folders };
+}
+
+function environment(spec: Manifest, owner: Manifest, template: Manifest, values: PodValues): Record<string, string> {
+  const env: Record<string, string> = {};
+  for (const { name, value, valueFrom } of spec.env ?? []) {
+    if (valueFrom?.secretKeyRef) {
+      env[name] = secret(values, valueFrom.secretKeyRef.name, valueFrom.secretKeyRef.key);
+    } else if (valueFrom?.fieldRef) {
+      env[name] = field(valueFrom.fieldRef.fieldPath, owner, template, values);
+    } else if (valueFrom) {
+      throw new Error(`the environment variable ${name} comes from ${Object.keys(valueFrom)}: not known here`);
+    } else {
+      env[name] = expanded(value ?? '', env);
+    }
+  }
+  return env;
+}
+
+const expanded = (text: string, env: Record<string, string>) => text.replace(/\$\((\w+)\)/g, (whole, name) => env[name] ?? whole);
+
+function secret(values: PodValues, name: string, key: string): string {
+  const value = values.secrets?.[name]?.[key];
+  if (value === undefined) {
+    throw new Error(`the Secret ${name} with the key ${key} is asked for: give it in 'secrets'`);
+  }
+  return value;
+}
+
+function field(path: string, owner: Manifest, template: Manifest, values: PodValues): string {
+  const label = /^metadata\.labels\['(.*)'\]$/.exec(path)?.[1];
+  const name = values.podName ?? `${owner.metadata.name}-0`;
+  const fields: Record<string, string> = {
+    'metadata.name': name,
+    'metadata.namespace': owner.metadata.namespace,
+    'metadata.uid': values.podUid ?? '6f8d9c1e-0000-4000-8000-000000000001',
+    'spec.nodeName': values.nodeName ?? 'node-a',
+    'spec.serviceAccountName': template.spec.serviceAccountName ?? 'default',
+    'status.podIP': values.podIp ?? '127.0.0.1',
+    'status.hostIP': '127.0.0.1',
+  };
+  const labels: Record<string, string> = { ...template.metadata?.labels, 'apps.kubernetes.io/pod-index': /-(\d+)$/.exec(name)?.[1] ?? '' };
+  const value = label ? labels[label] : fields[path];
+  if (value === undefined) {
+    throw new Error(`the field ${path} of a pod is not known here`);
+  }
+  return value;
+}
+
+function mounts(objects: readonly Manifest[], spec: Manifest, owner: Manifest, template: Manifest, values: PodValues) {
+  const files: Record<string, string> = {};
+  const folders: Record<string, string | undefined> = {};
+  const claims: string[] = (owner.spec.volumeClaimTemplates ?? []).map(({ metadata }: Manifest) => metadata.name);
+  for (const { name, mountPath, subPath } of spec.volumeMounts ?? []) {
+    const volume = (template.spec.volumes ?? []).find((candidate: Manifest) => candidate.name === name);
+    if (volume?.configMap || volume?.secret) {
+      const data = volume.configMap ? configMap(objects, volume.configMap.name, owner) : values.secrets?.[volume.secret.secretName];
+      if (!data) {
+        throw new Error(`the volume ${name} needs the Secret ${volume.secret.secretName}: give it in 'secrets'`);
+      }
+      const items: { key: string; path: string }[] =
+        (volume.configMap ?? volume.secret).items ?? Object.keys(data).map((key) => ({ key, path: key }));
+      for (const { key, path } of items) {
+        if (!subPath || subPath === path) {
+          files[subPath ? mountPath : `${mountPath}/${path}`] = data[key];
+        }
+      }
+    } else if (claims.includes(name) || volume?.emptyDir || volume?.persistentVolumeClaim || volume?.hostPath) {
+      folders[mountPath] = volume?.hostPath?.path;
+    } else if (!volume?.projected) {
+      throw new Error(`the volume ${name} is of a kind that is not known here: ${JSON.stringify(volume)}`);
+    }
+  }
+  return { files, folders };
+}
+
+function configMap(objects: readonly Manifest[], name: string, owner: Manifest): Record<string, string> {
+  const found = objects.find(
+    ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === name && metadata.namespace === owner.metadata.namespace,
+  );
+  if (!found) {
+    throw new Error(`there is no ConfigMap ${name}, which ${owner.metadata.name} mounts`);
+  }
+  return found.data;
+}
