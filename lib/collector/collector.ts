@@ -110,7 +110,8 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
     const resources = props.resources ?? defaultResources;
     const bindings = this.bindSources(props);
     const own = props.ownTelemetry ? ownMetrics.map((name) => Metric.named(name)) : [];
-    this.metrics = [...bindings.flatMap((binding) => binding.metrics ?? []), ...own];
+    const given = [...bindings.flatMap((binding) => binding.metrics ?? []), ...own];
+    this.metrics = [...new Map(given.map((metric) => [metric.name, metric])).values()];
     this.targets = bindings.flatMap((binding) => binding.targets ?? []);
     for (const warning of bindings.flatMap((binding) => binding.warnings ?? [])) {
       warn(this, warning);

@@ -34,3 +34,6 @@ export const podIndexLabel = 'apps.kubernetes.io/pod-index';
 
 /** Read from any workload that follows the recommended labels. */
 export const recommendedNameLabel = 'app.kubernetes.io/name';
+
+/** Told apart by it: no two workloads of ours in one namespace have the same. */
+export const recommendedInstanceLabel = 'app.kubernetes.io/instance';

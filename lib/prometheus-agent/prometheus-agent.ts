@@ -61,10 +61,8 @@ export interface PrometheusAgentProps extends PrometheusAgentOptions {
  */
 export class PrometheusAgent extends Collector {
   static defaultSources(clickhouse?: IClickHouse): Source[] {
-    return [
-      ...(clickhouse?.metricsEndpoint ? [new ClickHouseMetrics({ endpoint: clickhouse.metricsEndpoint })] : []),
-      new AnnotatedTargets(),
-    ];
+    const stores = clickhouse?.metricsEndpoint ? [new ClickHouseMetrics({ endpoint: clickhouse.metricsEndpoint })] : [];
+    return [...stores, new AnnotatedTargets({ except: stores.flatMap(({ targets }) => targets) })];
   }
 
   /** @throws if a property is wrong, with all that is wrong */

@@ -1,6 +1,6 @@
 import { type Checks, checkProps, required } from '../../kubernetes/checks';
 import { type Endpoint, endpointCheck } from '../../kubernetes/endpoint';
-import { selectorLabels } from '../../kubernetes/labels';
+import { recommendedInstanceLabel, selectorLabels, type WorkloadIdentity } from '../../kubernetes/labels';
 import { problemReport } from '../../kubernetes/problems';
 import { Metric } from '../../telemetry/metric';
 import { clickHouseMetrics, scrapeMetrics } from '../../telemetry/scraped-metrics';
@@ -20,6 +20,9 @@ export interface ClickHouseMetricsProps {
  * @see https://clickhouse.com/docs/operations/server-configuration-parameters/settings#prometheus
  */
 export class ClickHouseMetrics extends Source {
+  /** What it claims: pods that no other source has to scrape. */
+  readonly targets: string[];
+
   /** @throws if a property is wrong */
   constructor(private readonly props: ClickHouseMetricsProps) {
     super();
@@ -27,6 +30,8 @@ export class ClickHouseMetrics extends Source {
     if (problems.length > 0) {
       throw new Error(problemReport('ClickHouseMetrics', problems));
     }
+    const workload = props.endpoint.reach._pods;
+    this.targets = workload ? [`${workload.namespace}/${recommendedInstanceLabel}=${workload.name}`] : [];
   }
 
   bind(context: CollectorContext): SourceBinding {
@@ -36,7 +41,7 @@ export class ClickHouseMetrics extends Source {
       name: 'clickhouse',
       jobs: [
         {
-          ...(workload ? podsOf(endpoint) : addressOf(endpoint)),
+          ...(workload ? podsOf(workload, endpoint) : addressOf(endpoint)),
           metricRelabel: [{ source_labels: ['__name__'], regex: Object.keys(clickHouseMetrics).join('|'), action: 'keep' }],
         },
       ],
@@ -54,17 +59,12 @@ export class ClickHouseMetrics extends Source {
       processors: [anyContainer],
       metrics: [...Object.keys(clickHouseMetrics), ...Object.keys(scrapeMetrics)].map((name) => Metric.named(name)),
     });
-    return { ...binding, targets: workload ? [`${workload.namespace}/${instanceLabel(endpoint).join('=')}`] : [] };
+    return { ...binding, targets: this.targets };
   }
 }
 
-const labelsOf = (endpoint: Endpoint) => (endpoint.reach._pods ? Object.entries(selectorLabels(endpoint.reach._pods)) : []);
-
-/** The one that no other workload of the namespace has. */
-const instanceLabel = (endpoint: Endpoint) => labelsOf(endpoint).find(([, value]) => value === endpoint.reach._pods?.name) ?? [];
-
-function podsOf(endpoint: Endpoint): ScrapeJob {
-  const label = labelsOf(endpoint)
+function podsOf(workload: WorkloadIdentity, endpoint: Endpoint): ScrapeJob {
+  const label = Object.entries(selectorLabels(workload))
     .map((pair) => pair.join('='))
     .join(',');
   return {
@@ -74,7 +74,7 @@ function podsOf(endpoint: Endpoint): ScrapeJob {
       kubernetes_sd_configs: [
         {
           role: ConfigValue.reaching('pod', endpoint),
-          namespaces: { names: [endpoint.reach._pods?.namespace] },
+          namespaces: { names: [workload.namespace] },
           selectors: [{ role: 'pod', label }],
         },
       ],

@@ -1,0 +1,217 @@
+import { Placement } from '../../../lib/collector/placement';
+import { AnnotatedTargets } from '../../../lib/collector/sources/annotated-targets';
+import { type Labels, relabeled } from '../relabeling';
+import { withSources } from '../synthesized';
+
+// Labels as Prometheus' discovery gives them: https://prometheus.io/docs/prometheus/latest/configuration/configuration/#kubernetes_sd_config
+const meta = (labels: Labels): Labels =>
+  Object.fromEntries(Object.entries(labels).map(([name, value]) => [`__meta_kubernetes_${name}`, value]));
+const start = (job: string, address: string): Labels => ({ job, __address__: address, __scheme__: 'http', __metrics_path__: '/metrics' });
+
+const pod = (labels: Labels = {}) => ({
+  ...start('annotated-pods', '10.1.2.3:8080'),
+  ...meta({
+    namespace: 'shop',
+    pod_name: 'cart-5d8f9c7b6-x2x4z',
+    pod_ip: '10.1.2.3',
+    pod_phase: 'Running',
+    pod_container_init: 'false',
+    pod_container_port_protocol: 'TCP',
+    pod_annotation_prometheus_io_scrape: 'true',
+    ...labels,
+  }),
+});
+
+const endpoint = (labels: Labels = {}) => ({
+  ...start('annotated-services', '10.1.2.3:8080'),
+  ...meta({
+    namespace: 'shop',
+    service_name: 'cart',
+    service_annotation_prometheus_io_scrape: 'true',
+    endpointslice_port: '8080',
+    endpointslice_endpoint_conditions_ready: 'true',
+    ...labels,
+  }),
+});
+
+const behindService = (labels: Labels = {}) =>
+  endpoint({ pod_name: 'cart-5d8f9c7b6-x2x4z', pod_ip: '10.1.2.3', pod_label_app_kubernetes_io_name: 'cart', ...labels });
+
+function jobs(source = new AnnotatedTargets()) {
+  const [pods, services] = withSources([source]).config.receivers['prometheus/annotated'].config.scrape_configs;
+  return {
+    pods: (target: Labels) => relabeled(target, pods.relabel_configs),
+    services: (target: Labels) => relabeled(target, services.relabel_configs),
+  };
+}
+
+const { pods, services } = jobs();
+
+describe('pods', () => {
+  test('an annotated pod is asked at /metrics of each TCP port that it declares', () => {
+    expect(pods(pod())).toEqual({
+      job: 'cart-5d8f9c7b6-x2x4z',
+      __address__: '10.1.2.3:8080',
+      __scheme__: 'http',
+      __metrics_path__: '/metrics',
+    });
+  });
+
+  test.each<[string, Labels]>([
+    ['one that is not annotated', { pod_annotation_prometheus_io_scrape: '' }],
+    ['one that says no', { pod_annotation_prometheus_io_scrape: 'false' }],
+    ['one that is not there yet', { pod_phase: 'Pending' }],
+    ['one that is over', { pod_phase: 'Succeeded' }],
+    ['an init container', { pod_container_init: 'true' }],
+    ['a port that is not TCP', { pod_container_port_protocol: 'UDP' }],
+  ])('%s is left alone', (_, labels) => {
+    expect(pods(pod(labels))).toBeUndefined();
+  });
+
+  test('annotations say port, path, scheme and parameters', () => {
+    const labels = {
+      pod_annotation_prometheus_io_port: '9090',
+      pod_annotation_prometheus_io_path: '/actuator/prometheus',
+      pod_annotation_prometheus_io_scheme: 'https',
+      pod_annotation_prometheus_io_param_module: 'cart',
+    };
+    expect(pods(pod(labels))).toMatchObject({
+      __address__: '10.1.2.3:9090',
+      __metrics_path__: '/actuator/prometheus',
+      __scheme__: 'https',
+      __param_module: 'cart',
+    });
+  });
+
+  test.each([
+    ['10.1.2.3', '10.1.2.3:9090'],
+    ['fd00:10::3', '[fd00:10::3]:9090'],
+    ['fd00::ffff:10.1.2.3', '[fd00::ffff:10.1.2.3]:9090'],
+  ])('the port belongs to the address %s', (ip, address) => {
+    expect(pods(pod({ pod_ip: ip, pod_annotation_prometheus_io_port: '9090' }))).toMatchObject({ __address__: address });
+  });
+
+  test('however many ports a pod declares, the annotated one is one target', () => {
+    const target = (port: string) =>
+      pods({ ...pod({ pod_annotation_prometheus_io_port: '9090', pod_container_port_number: port }), __address__: `10.1.2.3:${port}` });
+    expect(target('8080')).toEqual(target('9090'));
+  });
+
+  test.each<[string, Labels, string]>([
+    [
+      'its Deployment',
+      { pod_controller_kind: 'ReplicaSet', pod_controller_name: 'cart-5d8f9c7b6', pod_label_pod_template_hash: '5d8f9c7b6' },
+      'cart',
+    ],
+    ['its StatefulSet', { pod_controller_kind: 'StatefulSet', pod_controller_name: 'cart-db' }, 'cart-db'],
+    ['its name label', { pod_controller_name: 'x', pod_label_app_kubernetes_io_name: 'cart' }, 'cart'],
+    ['its instance label', { pod_label_app_kubernetes_io_name: 'postgresql', pod_label_app_kubernetes_io_instance: 'cart-db' }, 'cart-db'],
+    [
+      "OpenTelemetry's annotation",
+      { pod_label_app_kubernetes_io_instance: 'x', pod_annotation_resource_opentelemetry_io_service_name: 'cart' },
+      'cart',
+    ],
+  ])('the service is called after %s', (_, labels, job) => {
+    expect(pods(pod(labels))).toMatchObject({ job });
+  });
+});
+
+describe('Services', () => {
+  test('a pod behind an annotated Service is asked, and called after itself', () => {
+    expect(services(behindService())).toEqual({
+      job: 'cart',
+      __address__: '10.1.2.3:8080',
+      __scheme__: 'http',
+      __metrics_path__: '/metrics',
+    });
+  });
+
+  test('a pod that is annotated itself is not asked again through its Service', () => {
+    expect(services(behindService({ pod_annotation_prometheus_io_scrape: 'true' }))).toBeUndefined();
+  });
+
+  test('a pod behind two Services, or with two addresses, is one target', () => {
+    const second = { ...behindService({ service_name: 'cart-headless' }), __address__: '[fd00:10::3]:8080' };
+    expect(services(second)).toEqual(services(behindService()));
+  });
+
+  test('an endpoint that is no pod keeps its address and is called after the Service', () => {
+    expect(services({ ...endpoint({ service_annotation_prometheus_io_port: '9100' }), __address__: '192.0.2.7:80' })).toMatchObject({
+      job: 'cart',
+      __address__: '192.0.2.7:9100',
+    });
+    expect(services({ ...endpoint({ service_annotation_prometheus_io_port: '9100' }), __address__: '[2001:db8::7]:80' })).toMatchObject({
+      __address__: '[2001:db8::7]:9100',
+    });
+  });
+
+  test.each<[string, Labels]>([
+    ['one that is not annotated', { service_annotation_prometheus_io_scrape: '' }],
+    ['one that is not ready', { endpointslice_endpoint_conditions_ready: 'false' }],
+    ['a port that is not TCP', { endpointslice_port_protocol: 'UDP' }],
+  ])('%s is left alone', (_, labels) => {
+    expect(services(behindService(labels))).toBeUndefined();
+  });
+});
+
+test('what another source claims is left out, whether the pod or its Service is annotated', () => {
+  const others = jobs(new AnnotatedTargets({ except: ['shop/app.kubernetes.io/instance=store.v1'] }));
+  const theirs = { pod_label_app_kubernetes_io_instance: 'store.v1' };
+  expect([others.pods(pod(theirs)), others.services(behindService(theirs))]).toEqual([undefined, undefined]);
+  expect(others.pods(pod({ ...theirs, namespace: 'shop2' }))).toBeDefined();
+  expect(others.pods(pod({ pod_label_app_kubernetes_io_instance: 'store-v1' }))).toBeDefined();
+});
+
+test('a target that grows out of hand fails alone', () => {
+  for (const job of withSources([new AnnotatedTargets()]).config.receivers['prometheus/annotated'].config.scrape_configs) {
+    expect(job).toMatchObject({ sample_limit: 50_000, label_limit: 64, label_value_length_limit: 2048, body_size_limit: '50MB' });
+  }
+});
+
+test('a label called like the identity of a service does not become it', () => {
+  const [{ metric_relabel_configs }] = withSources([new AnnotatedTargets()]).config.receivers['prometheus/annotated'].config.scrape_configs;
+  expect(relabeled({ __name__: 'a', service_name: 'evil', 'service.name': 'evil' }, metric_relabel_configs)).toEqual({
+    __name__: 'a',
+    exported_service_name: 'evil',
+  });
+});
+
+test('each target belongs to one shard, also with one shard', () => {
+  const rules = (shards: number) =>
+    withSources([new AnnotatedTargets()], { placement: Placement.statefulSet(shards) }).config.receivers[
+      'prometheus/annotated'
+    ].config.scrape_configs.map((job: { relabel_configs: unknown[] }) => job.relabel_configs.slice(-2));
+  for (const shards of [1, 3]) {
+    const shard = [
+      { source_labels: ['__address__'], modulus: shards, target_label: '__tmp_hash', action: 'hashmod' },
+      { source_labels: ['__tmp_hash'], regex: '${env:SHARD}', action: 'keep' },
+    ];
+    expect(rules(shards)).toEqual([shard, shard]);
+  }
+  const { pod: agent } = withSources([new AnnotatedTargets()]);
+  expect(agent.containers[0].env).toContainEqual({
+    name: 'SHARD',
+    valueFrom: { fieldRef: { fieldPath: "metadata.labels['apps.kubernetes.io/pod-index']" } },
+  });
+});
+
+test.each([
+  ['several interchangeable pods', Placement.deployment(2)],
+  ['a pod on every node', Placement.daemonSet()],
+])('%s would scrape everything several times: an error', (_, placement) => {
+  expect(() => withSources([new AnnotatedTargets()], { placement })).toThrow(
+    /^Collector test\/Collector: [\s\S]*every pod would scrape every target: scraping sources need Placement.statefulSet\(n\), or Placement.deployment\(1\)/,
+  );
+});
+
+test('one pod alone needs no shards', () => {
+  const [job] = withSources([new AnnotatedTargets()], { placement: Placement.deployment(1) }).config.receivers['prometheus/annotated']
+    .config.scrape_configs;
+  expect(JSON.stringify(job.relabel_configs)).not.toContain('hashmod');
+});
+
+test.each([['shop'], ['shop/app'], ['shop/app=a b'], ['']])('except: %j is refused', (target) => {
+  expect(() => new AnnotatedTargets({ except: [target] })).toThrow(
+    /^AnnotatedTargets: 1 problem\n {2}except\[0\]: given .*; allowed: `namespace\/label=value`/,
+  );
+});

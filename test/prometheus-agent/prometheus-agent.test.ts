@@ -1,0 +1,108 @@
+import type { IClickHouse } from '../../lib/clickhouse/clickhouse';
+import { AnnotatedTargets } from '../../lib/collector/sources/annotated-targets';
+import { Reach } from '../../lib/kubernetes/endpoint';
+import { SecretKey } from '../../lib/kubernetes/secret-key';
+import { PrometheusAgent, type PrometheusAgentProps } from '../../lib/prometheus-agent/prometheus-agent';
+import { gateway, synthesized } from '../collector/synthesized';
+import { wrongProps } from '../collector/wrong-props';
+
+const agent = (props: Partial<PrometheusAgentProps> = {}) =>
+  synthesized((scope) => new PrometheusAgent(scope, 'PrometheusAgent', { gateway, ...props }));
+
+const at = (port: number) => ({
+  host: 'clickhouse.observability.svc',
+  port,
+  reach: Reach._workload({ namespace: 'observability', name: 'clickhouse', program: 'clickhouse', component: 'clickhouse' }, true),
+});
+const clickhouse: IClickHouse = {
+  nativeEndpoint: at(9000),
+  httpEndpoint: at(8123),
+  metricsEndpoint: at(9363),
+  database: 'otel',
+  login: (username) => ({ username, password: SecretKey.of('a', 'b') }),
+};
+
+test('one number makes more of it, and the rules are there from the first', () => {
+  const shards = (props: Partial<PrometheusAgentProps>) => {
+    const { workload, config } = agent(props);
+    return [
+      workload.kind,
+      workload.spec.replicas,
+      config.receivers['prometheus/annotated'].config.scrape_configs[0].relabel_configs.at(-2).modulus,
+    ];
+  };
+  expect([shards({}), shards({ shards: 4 })]).toEqual([
+    ['StatefulSet', 1, 1],
+    ['StatefulSet', 4, 4],
+  ]);
+});
+
+test('its way out is open to any TCP port, its way in is closed', () => {
+  const { one, objects } = agent();
+  expect(one('NetworkPolicy', 'prometheus-agent-to-outside').spec).toMatchObject({
+    policyTypes: ['Egress'],
+    egress: [{ ports: [{ protocol: 'TCP' }] }],
+  });
+  expect(objects.filter(({ kind, spec }) => kind === 'NetworkPolicy' && spec.ingress)).toEqual([]);
+});
+
+test('its rights are these', () => {
+  const { one, objects } = agent();
+  expect(one('ClusterRole').rules).toEqual([
+    { apiGroups: [''], resources: ['namespaces', 'pods', 'services'], verbs: ['list', 'watch'] },
+    { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['list', 'watch'] },
+  ]);
+  expect(objects.filter(({ kind }) => kind === 'Role')).toEqual([]);
+});
+
+test('the store that it is told of is scraped by a job of its own, and not again by its annotations', () => {
+  const { config, one, collector } = agent({ clickhouse });
+  expect(Object.keys(config.receivers)).toEqual(['prometheus/annotated', 'prometheus/clickhouse']);
+  expect(config.receivers['prometheus/annotated'].config.scrape_configs[0].relabel_configs).toContainEqual({
+    source_labels: ['__meta_kubernetes_namespace', '__meta_kubernetes_pod_label_app_kubernetes_io_instance'],
+    regex: 'observability;clickhouse',
+    action: 'drop',
+  });
+  expect(one('NetworkPolicy', 'clickhouse-from-observability-prometheus-agent').spec.ingress[0].ports).toEqual([
+    { port: 9363, protocol: 'TCP' },
+  ]);
+  const names = collector.metrics.map(({ name }) => name);
+  expect(names).toContain('ClickHouseProfileEvents_InsertedRows');
+  expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+});
+
+test('a store without metrics is none to scrape', () => {
+  expect(Object.keys(agent({ clickhouse: { ...clickhouse, metricsEndpoint: undefined } }).config.receivers)).toEqual([
+    'prometheus/annotated',
+  ]);
+});
+
+test.each<[Partial<PrometheusAgentProps>, string]>([
+  [{ shards: 0 }, 'shards: given 0; allowed: a whole number from 1 to 64'],
+  [{ shards: 1.5 }, 'shards: given 1.5'],
+  [{ sources: [new AnnotatedTargets()], clickhouse }, 'clickhouse: given `sources` and `clickhouse`; allowed: one of the two'],
+  [{ sources: [new AnnotatedTargets(), new AnnotatedTargets()] }, 'everything would be taken in twice'],
+])('bad input %#: one clear error', (props, message) => {
+  expect(() => agent(props)).toThrow(message);
+});
+
+test("whatever stands in the properties, it is YAML or one error with the construct's path", () => {
+  wrongProps(
+    'PrometheusAgent',
+    [
+      'name',
+      'namespace',
+      'resources',
+      'images',
+      'networkPolicies',
+      'clusterName',
+      'platform',
+      'shards',
+      'clickhouse',
+      'sources',
+      'processors',
+      'gateway',
+    ],
+    agent,
+  );
+});
