@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { containerOfConfiguration, RealCollector } from './harness/collector';
+import { ControlPlane } from './harness/control-plane';
 import { Engine } from './harness/engine';
 import { sendOtlpGrpc, sendOtlpHttp } from './harness/otlp';
-import { eventually, scratchFolder } from './harness/program';
+import { part } from './harness/parts';
+import { eventually, run, scratchFolder } from './harness/program';
 
 describe('the ClickHouse engine', () => {
   test('takes statements, gives rows, and has them after a kill and a restart', async () => {
@@ -112,5 +114,52 @@ service:
     await expect(RealCollector.start({ container: containerOfConfiguration(configuration) })).rejects.toThrow(
       'connects to clickhouse.observability.svc:8123',
     );
+  });
+});
+
+describe('the control plane', () => {
+  const configMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c', namespace: 'default' }, data: { key: 'value' } };
+  const deployment = (pod: object, container: object = {}) => ({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'd', namespace: 'default' },
+    spec: {
+      selector: { matchLabels: { app: 'd' } },
+      template: { metadata: { labels: { app: 'd' } }, spec: { containers: [{ name: 'c', image: 'i:1', ...container }], ...pod } },
+    },
+  });
+
+  test('takes what is right, makes pods of it, and refuses what is wrong', async () => {
+    const plane = await ControlPlane.start();
+    expect(await plane.apply([configMap])).toMatchObject([{ data: { key: 'value' }, metadata: { uid: expect.anything() } }]);
+    await expect(plane.apply([deployment({}, { imagePullPolice: 'Never' })])).rejects.toThrow(
+      '.spec.template.spec.containers[name="c"].imagePullPolice: field not declared in schema',
+    );
+    await expect(plane.apply([deployment({ terminationGracePeriodSeconds: -1 })], { dryRun: true })).rejects.toThrow('must be >= 0');
+    await plane.apply([deployment({})], { dryRun: true });
+    expect(await plane.get('deployments', 'default')).toEqual([]);
+    await plane.apply([deployment({})]);
+    await eventually('its pod is there', async () => (await plane.get('pods', 'default')).length === 1);
+    await expect(plane.dryRunPods([deployment({ serviceAccountName: 'nobody' })])).rejects.toThrow('serviceaccount "nobody" not found');
+  });
+
+  test('an account does what it may; what it may not is in the audit log', async () => {
+    const plane = await ControlPlane.start({ controllers: 'none' });
+    const pod = await plane.inCluster('default', 'default');
+    const asPod = ['--kubeconfig=/dev/null', `--server=https://127.0.0.1:${pod.env.KUBERNETES_SERVICE_PORT}`, '--insecure-skip-tls-verify'];
+    const token = pod.files['/var/run/secrets/kubernetes.io/serviceaccount/token'];
+    expect((await run([part('kubectl'), ...asPod, `--token=${token}`, 'get', 'secrets', '-A'])).stderr).toContain(
+      'cannot list resource "secrets"',
+    );
+    expect(plane.auditOf('default', 'default')).toContainEqual(
+      expect.objectContaining({ verb: 'list', group: '', resource: 'secrets', code: 403 }),
+    );
+  });
+
+  test('an older API drops what came later', async () => {
+    const plane = await ControlPlane.start({ emulatedVersion: '1.33', controllers: 'none' });
+    expect(JSON.parse(await plane.kubectl(['get', '--raw', '/version']))).toMatchObject({ emulationMajor: '1', emulationMinor: '33' });
+    const [made] = await plane.apply([deployment({ hostnameOverride: 'h' })], { dryRun: true });
+    expect(made.spec.template.spec.hostnameOverride).toBeUndefined();
   });
 });

@@ -91,15 +91,13 @@ async function logRecords(resource: Resource, count: number) {
   const exporter = new InMemoryLogRecordExporter();
   const provider = new LoggerProvider({ resource, processors: [new SimpleLogRecordProcessor({ exporter })] });
   for (let sequence = 0; sequence < count; sequence++) {
-    provider
-      .getLogger('harness', '1')
-      .emit({
-        timestamp: Date.now(),
-        severityNumber: SeverityNumber.INFO,
-        severityText: 'INFO',
-        body: `log ${sequence}`,
-        attributes: { sequence },
-      });
+    provider.getLogger('harness', '1').emit({
+      timestamp: Date.now(),
+      severityNumber: SeverityNumber.INFO,
+      severityText: 'INFO',
+      body: `log ${sequence}`,
+      attributes: { sequence },
+    });
   }
   await provider.forceFlush();
   return exporter.getFinishedLogRecords();
