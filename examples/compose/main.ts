@@ -20,7 +20,7 @@ const clickhouse = new ClickHouseCluster(chart, 'ClickHouse');
 const gateway = new CollectorGateway(chart, 'Gateway', { clickhouse, clusterName: 'staging' });
 const nodeAgent = new NodeAgent(chart, 'NodeAgent', { gateway });
 const clusterAgent = new ClusterAgent(chart, 'ClusterAgent', { gateway });
-const prometheusAgent = new PrometheusAgent(chart, 'PrometheusAgent', { gateway });
+const prometheusAgent = new PrometheusAgent(chart, 'PrometheusAgent', { gateway, clickhouse });
 new GrafanaStack(chart, 'Grafana', { clickhouse, producers: [gateway, nodeAgent, clusterAgent, prometheusAgent] });
 
 app.synth();
