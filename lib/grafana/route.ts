@@ -13,7 +13,7 @@ export class Match {
   /** @internal */
   constructor(
     /** @internal Label, operator, value: as Grafana writes it. */
-    readonly _matcher: [string, string, string],
+    readonly _matcher: string[],
   ) {}
 }
 

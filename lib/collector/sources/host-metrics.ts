@@ -1,5 +1,5 @@
 import { Component } from '../component';
-import { Source, type SourceBinding } from '../source';
+import { type CollectorContext, Source, type SourceBinding } from '../source';
 import { selectMetrics } from './metric-selection';
 
 /** Partitions and device mappings count what their disk counts already. */
@@ -11,7 +11,7 @@ const notWholeDisks = ['^(loop|ram|zram|fd|sr|dm-|md)\\d+$', '^([shv]d|xvd)[a-z]
  * @see https://github.com/open-telemetry/opentelemetry-collector-contrib/tree/main/receiver/hostmetricsreceiver
  */
 export class HostMetrics extends Source {
-  bind(): SourceBinding {
+  bind(_context: CollectorContext): SourceBinding {
     const scrapers = {
       cpu: selectMetrics('host_metrics/cpu', ['system.cpu.time', 'system.cpu.logical.count']),
       disk: selectMetrics('host_metrics/disk', [

@@ -3,7 +3,7 @@ import { Reach } from '../../kubernetes/endpoint';
 import { problemReport } from '../../kubernetes/problems';
 import { Component } from '../component';
 import { ConfigValue } from '../config-value';
-import { Source, type SourceBinding } from '../source';
+import { type CollectorContext, Source, type SourceBinding } from '../source';
 import { KubeletTls } from './kubelet-tls';
 import { selectMetrics } from './metric-selection';
 
@@ -36,7 +36,7 @@ export class KubeletMetrics extends Source {
     this.tls = props.tls ?? KubeletTls.unverified();
   }
 
-  bind(): SourceBinding {
+  bind(_context: CollectorContext): SourceBinding {
     const { config, metrics } = kubeletSelection();
     const node = ConfigValue.concat('https://', ConfigValue.podField('K8S_NODE_IP', 'status.hostIP'), `:${kubeletPort}`);
     const kubelet = Component.receiver({

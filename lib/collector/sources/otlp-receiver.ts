@@ -1,6 +1,6 @@
 import { Component } from '../component';
 import { ConfigValue } from '../config-value';
-import { Source, type SourceBinding } from '../source';
+import { type CollectorContext, Source, type SourceBinding } from '../source';
 
 /** The ports of OTLP, as every SDK expects them. */
 export const otlpGrpcPort = { name: 'otlp-grpc', port: 4317 };
@@ -15,7 +15,7 @@ const maxMessageMebibytes = 16;
  * @see https://github.com/open-telemetry/opentelemetry-collector/tree/main/receiver/otlpreceiver
  */
 export class OtlpReceiver extends Source {
-  bind(): SourceBinding {
+  bind(_context: CollectorContext): SourceBinding {
     const otlp = Component.receiver({
       componentType: 'otlp',
       config: {
