@@ -27,6 +27,7 @@ const objectBuilders = [
   ...['access', 'endpoint', 'network-edges', 'object', 'pod-template', 'resources'].map((file) => `kubernetes/${file}`),
   ...['collector-objects', 'config-value', 'needs'].map((file) => `collector/${file}`),
   'gateway/instrumentation',
+  ...['clickhouse-client', 'clickhouse-objects'].map((file) => `clickhouse/${file}`),
   ...['grafana-objects', 'plugin', 'secret-variables', 'settings'].map((file) => `grafana/${file}`),
 ];
 

@@ -164,7 +164,7 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
 
   private context(props: CollectorProps): CollectorContext {
     const { namespace, name } = this._identity;
-    return { clusterName: props.clusterName, platform: props.platform ?? Platform.GENERIC, namespace, name, stackNamespaces: props.stackNamespaces ?? [namespace], placement: props.placement, queue: props.queue };
+    return { clusterName: props.clusterName, platform: props.platform ?? Platform.GENERIC, namespace, name, stackNamespaces: props.stackNamespaces ?? [namespace], placement: props.placement, images: props.images ?? Images.upstream(), queue: props.queue };
   }
 
   private renderConfiguration(props: CollectorProps, resources: Resources, sources: SourceBinding[]): Rendering {

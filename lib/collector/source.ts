@@ -1,4 +1,5 @@
 import type { Size } from 'cdk8s';
+import type { Images } from '../kubernetes/images';
 import type { Metric } from '../telemetry/metric';
 import type { Component } from './component';
 import type { Placement } from './placement';
@@ -34,6 +35,8 @@ export interface CollectorContext {
   readonly platform: Platform;
   /** How many pods there are and what tells them apart: sources that several pods would give several times go by it. */
   readonly placement: Placement;
+  /** Where images of init containers come from. */
+  readonly images: Images;
   /** @default - sinks queue in memory */
   readonly queue?: SinkQueue;
 }

@@ -28,6 +28,10 @@ export const headlessName = (workload: string) => `${workload}-headless`;
 /** The address of a Service, without the cluster's domain: pods complete it by their search list, whatever the domain is called. */
 export const serviceHost = (service: string, namespace: string) => `${service}.${namespace}.svc`;
 
+/** What brings a store to the schema of the release; its Job carries a hash behind it, as a Job that is there cannot be changed. */
+export const schemaName = (store: string) => `${store}-schema`;
+export const hashedName = (name: string, hash: string) => `${name}-${hash.slice(0, 10)}`;
+
 /** The login Secret of a user of a workload: one key, `password`. */
 export const loginSecretName = (workload: string, user: string) => `${workload}-${user}`;
 export const loginSecretKey = 'password';

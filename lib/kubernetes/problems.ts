@@ -1,3 +1,4 @@
+import { Duration, Size } from 'cdk8s';
 import type { Construct } from 'constructs';
 
 /** One thing that is wrong with what a construct was given. */
@@ -56,6 +57,9 @@ export function shown(value: unknown): string {
   }
   if (typeof value === 'function') {
     return 'a function';
+  }
+  if (value instanceof Duration || value instanceof Size) {
+    return value instanceof Duration ? value.toHumanString() : value.asString();
   }
   const name = Object.getPrototypeOf(value)?.constructor?.name;
   return name && name !== 'Object' ? `a ${name}` : 'an object';

@@ -49,7 +49,7 @@ test('whatever is given, a check answers with problems and never throws', () => 
 test('durations and sizes have bounds, and fractions are no error', () => {
   const aMinuteToADay = duration(Duration.minutes(1), Duration.days(1));
   expect(aMinuteToADay(Duration.seconds(90), 'x')).toEqual([]);
-  expect(aMinuteToADay(Duration.seconds(59), 'x')).toEqual([{ where: 'x', given: 'a Duration', allowed: 'a Duration from 1 minute to 1 day', fix: undefined }]);
+  expect(aMinuteToADay(Duration.seconds(59), 'x')).toEqual([{ where: 'x', given: '59 seconds', allowed: 'a Duration from 1 minute to 1 day', fix: undefined }]);
   expect(aMinuteToADay(3600, 'x')).toHaveLength(1);
   expect(size(Size.mebibytes(1), Size.gibibytes(1))(Size.kibibytes(1500), 'x')).toEqual([]);
   expect(size(Size.mebibytes(1), Size.gibibytes(1))(Size.tebibytes(1), 'x')).toHaveLength(1);

@@ -5,7 +5,7 @@ import { clickHousePath } from './server-configuration';
 export const passwordsPath = '/run/clickhouse/passwords';
 
 /** Everybody who logs in, in a fixed order. */
-export const clickHouseUsers: readonly ClickHouseUser[] = Object.values(ClickHouseUser).sort();
+const users: readonly ClickHouseUser[] = Object.values(ClickHouseUser).sort();
 
 /**
  * Makes the file of hashes that the users' configuration includes, from the mounted passwords: no program but ClickHouse itself is needed, so that images
@@ -13,9 +13,9 @@ export const clickHouseUsers: readonly ClickHouseUser[] = Object.values(ClickHou
  */
 export const hashesQuery = `SELECT concat('<clickhouse>', arrayStringConcat(arraySort(groupArray(hash))), '</clickhouse>') FROM (
   SELECT concat('<', _file, '>', lower(hex(SHA256(raw_blob))), '</', _file, '>') AS hash
-  FROM file('${passwordsPath}/{${clickHouseUsers.join(',')}}', 'RawBLOB')
-  WHERE NOT ignore(${clickHouseUsers.map(lineBreakRefused).join(', ')})
-) HAVING NOT ignore(throwIf(count() != ${clickHouseUsers.length}, 'one of the passwords of ${clickHouseUsers.join(', ')} is empty'))
+  FROM file('${passwordsPath}/{${users.join(',')}}', 'RawBLOB')
+  WHERE NOT ignore(${users.map(lineBreakRefused).join(', ')})
+) HAVING NOT ignore(throwIf(count() != ${users.length}, 'one of the passwords of ${users.join(', ')} is empty'))
 INTO OUTFILE '${clickHousePath.hashes}/${clickHousePath.hashesFile}' TRUNCATE FORMAT RawBLOB`;
 
 /** Clients get the value from the environment, with whatever stands at its end, and would be turned away without a reason. */

@@ -1,0 +1,82 @@
+import { Component } from '../collector/component';
+import { ConfigValue } from '../collector/config-value';
+import { type Signal, signals } from '../collector/rendering';
+import { sending } from '../collector/sinks/sending-queue';
+import { type CollectorContext, Sink, type SinkBinding } from '../collector/source';
+import { type Checks, checkProps, instance, required } from '../kubernetes/checks';
+import { problemReport } from '../kubernetes/problems';
+import { logs } from '../telemetry/tables/logs';
+import { metricTables } from '../telemetry/tables/metrics';
+import { traces } from '../telemetry/tables/traces';
+import { ClickHouseUser, type IClickHouse } from './clickhouse';
+import { awaitSchema } from './schema/await-schema';
+
+/** Properties of a ClickHouseSink. */
+export interface ClickHouseSinkProps {
+  readonly clickhouse: IClickHouse;
+}
+
+/**
+ * Stores telemetry in ClickHouse, in tables that a TelemetrySchema made: the collector starts when they are there. It waits and tries again for ever;
+ * nothing is dropped while the queue has room, and then senders wait. What is sent again is stored once.
+ * @see https://github.com/open-telemetry/opentelemetry-collector-contrib/tree/main/exporter/clickhouseexporter
+ */
+export class ClickHouseSink extends Sink {
+  /** @throws if a property is wrong */
+  constructor(private readonly props: ClickHouseSinkProps) {
+    super();
+    const problems = checkProps<ClickHouseSinkProps>(props, checks);
+    if (problems.length > 0) {
+      throw new Error(problemReport('ClickHouseSink', problems));
+    }
+  }
+
+  bind(context: CollectorContext): SinkBinding {
+    const exporter = (signal: Signal) => [this.exporter(context, signal)];
+    return { exporters: Object.fromEntries(signals.map((signal) => [signal, exporter(signal)])) };
+  }
+
+  /** One a signal: their queues are of different sizes. */
+  private exporter(context: CollectorContext, signal: Signal): Component {
+    const { clickhouse } = this.props;
+    const { username, password } = clickhouse.login(ClickHouseUser.WRITER);
+    return Component.exporter({
+      componentType: 'clickhouse',
+      name: signal,
+      config: {
+        endpoint: this.endpoint(context),
+        username,
+        password: ConfigValue.secret(password),
+        database: clickhouse.database,
+        ...tableNames[signal],
+        create_schema: false,
+        // Only inserts that are written when they are answered are recognized when they come again.
+        async_insert: false,
+        compress: 'gzip',
+        timeout: '30s',
+        ...sending(context, signal, batches),
+      },
+    });
+  }
+
+  /** Over HTTP: each insert is a request of its own, so that every replica of the server gets its share and none holds a connection. */
+  private endpoint(context: CollectorContext): ConfigValue {
+    const { clickhouse } = this.props;
+    const { httpEndpoint, nativeEndpoint } = clickhouse;
+    const address = ConfigValue.connect(httpEndpoint, httpEndpoint.tls ? 'https' : 'http');
+    return ConfigValue._startAfter(address, awaitSchema(clickhouse, context.images._reference('clickhouse')), [nativeEndpoint]);
+  }
+}
+
+/** Parts of ten thousand rows and more are what the server merges well. More at once would not fit into a collector of a gigabyte, when a long queue is sent. */
+const batches = { consumers: 2, minBatch: 10_000, maxBatch: 20_000, flushAfter: '5s' };
+
+const tableNames: Record<Signal, object> = {
+  logs: { logs_table_name: logs.name },
+  metrics: { metrics_tables: Object.fromEntries(Object.entries(metricTables).map(([instrument, { name }]) => [instrument, { name }])) },
+  traces: { traces_table_name: traces.name },
+};
+
+const checks: Checks<ClickHouseSinkProps> = {
+  clickhouse: required(instance('a ClickHouseCluster, or another IClickHouse', 'nativeEndpoint', 'httpEndpoint', 'database', 'login')),
+};
