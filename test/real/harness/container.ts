@@ -53,7 +53,7 @@ function environment(spec: Manifest, owner: Manifest, template: Manifest, values
   const env: Record<string, string> = {};
   for (const { name, value, valueFrom } of spec.env ?? []) {
     if (valueFrom?.secretKeyRef) {
-      env[name] = secret(values, valueFrom.secretKeyRef.name, valueFrom.secretKeyRef.key);
+      env[name] = secretValue(values, valueFrom.secretKeyRef.name, valueFrom.secretKeyRef.key);
     } else if (valueFrom?.fieldRef) {
       env[name] = field(valueFrom.fieldRef.fieldPath, owner, template, values);
     } else if (valueFrom) {
@@ -67,7 +67,7 @@ function environment(spec: Manifest, owner: Manifest, template: Manifest, values
 
 const expanded = (text: string, env: Record<string, string>) => text.replace(/\$\((\w+)\)/g, (whole, name) => env[name] ?? whole);
 
-function secret(values: PodValues, name: string, key: string): string {
+function secretValue(values: PodValues, name: string, key: string): string {
   const value = values.secrets?.[name]?.[key];
   if (value === undefined) {
     throw new Error(`the Secret ${name} with the key ${key} is asked for: give it in 'secrets'`);
@@ -101,28 +101,46 @@ function mounts(objects: readonly Manifest[], spec: Manifest, owner: Manifest, t
   const claims: string[] = (owner.spec.volumeClaimTemplates ?? []).map(({ metadata }: Manifest) => metadata.name);
   for (const { name, mountPath, subPath } of spec.volumeMounts ?? []) {
     const volume = (template.spec.volumes ?? []).find((candidate: Manifest) => candidate.name === name);
-    if (volume?.configMap || volume?.secret) {
-      const data = volume.configMap ? configMap(objects, volume.configMap.name, owner) : values.secrets?.[volume.secret.secretName];
-      if (!data) {
-        throw new Error(`the volume ${name} needs the Secret ${volume.secret.secretName}: give it in 'secrets'`);
-      }
-      const items: { key: string; path: string }[] =
-        (volume.configMap ?? volume.secret).items ?? Object.keys(data).map((key) => ({ key, path: key }));
-      for (const { key, path } of items) {
+    const sources: Manifest[] | undefined = volume?.projected?.sources ?? (volume?.configMap || volume?.secret ? [volume] : undefined);
+    if (sources) {
+      for (const [path, text] of sources.flatMap((source) => contents(objects, source, owner, values))) {
         if (!subPath || subPath === path) {
-          files[subPath ? mountPath : `${mountPath}/${path}`] = data[key];
+          files[subPath ? mountPath : `${mountPath}/${path}`] = text;
         }
       }
     } else if (claims.includes(name) || volume?.emptyDir || volume?.persistentVolumeClaim || volume?.hostPath) {
       folders[mountPath] = volume?.hostPath?.path;
-    } else if (!volume?.projected) {
+    } else {
       throw new Error(`the volume ${name} is of a kind that is not known here: ${JSON.stringify(volume)}`);
     }
   }
   return { files, folders };
 }
 
-function configMap(objects: readonly Manifest[], name: string, owner: Manifest): Record<string, string> {
+/** Paths and contents that a ConfigMap or Secret brings. Tokens are not among them: see ControlPlane.inCluster. */
+function contents(
+  objects: readonly Manifest[],
+  { configMap, secret, serviceAccountToken }: Manifest,
+  owner: Manifest,
+  values: PodValues,
+): [string, string][] {
+  if (serviceAccountToken) {
+    return [];
+  }
+  const from = configMap ?? secret;
+  const keys: { key: string; path: string }[] | undefined = from.items;
+  if (secret) {
+    const name = secret.secretName ?? secret.name;
+    return (keys ?? Object.keys(values.secrets?.[name] ?? {}).map((key) => ({ key, path: key }))).map(({ key, path }) => [
+      path,
+      secretValue(values, name, key),
+    ]);
+  }
+  const data = configMapData(objects, from.name, owner);
+  return (keys ?? Object.keys(data).map((key) => ({ key, path: key }))).map(({ key, path }) => [path, data[key]]);
+}
+
+function configMapData(objects: readonly Manifest[], name: string, owner: Manifest): Record<string, string> {
   const found = objects.find(
     ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === name && metadata.namespace === owner.metadata.namespace,
   );

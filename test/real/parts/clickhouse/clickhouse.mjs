@@ -1,52 +1,56 @@
 #!/usr/bin/env node
-// Stands in for the program `clickhouse`, over the embedded engine: a server with its HTTP interface, `local` and `client`.
-// It answers to the names clickhouse, clickhouse-server, clickhouse-local and clickhouse-client. Options that it does not know are an error.
+// Stands in for the program `clickhouse` of ClickHouse's image, over the embedded engine: a server with its HTTP interface, `local` and `client`.
+// An option that it does not know is an error.
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Access, openAccess } from './access.mjs';
-import { engineConfiguration } from './configuration.mjs';
-import { Engine } from './engine.mjs';
-import { httpInterface } from './http.mjs';
-import { metricsEndpoint } from './metrics.mjs';
 
 const text = { type: 'string' };
+const queries = { query: { ...text, short: 'q', multiple: true }, 'queries-file': text };
 
-/** `--root` and `--host`, `--port` are the stand-in's own. A port of 0 is a free one; the first line on stdout says which. */
+/** `--root`, `--host` and `--port` are the stand-in's own. A port of 0 is a free one; the first line on stdout says which. */
 async function server(args) {
-  const { values } = parseArgs({ args, options: { 'config-file': text, C: text, path: text, root: text, host: text, port: text } });
+  const { Access, openAccess } = await import('./access.mjs');
+  const { engineConfiguration } = await import('./configuration.mjs');
+  const { Engine } = await import('./engine.mjs');
+  const { httpInterface } = await import('./http.mjs');
+  const { metricsEndpoint } = await import('./metrics.mjs');
+  const { values } = parseArgs({
+    args,
+    options: { 'config-file': { ...text, short: 'C' }, path: text, root: text, host: text, port: text },
+  });
   const root = values.root ?? '';
-  const configFile = values['config-file'] ?? values.C;
   const scratch = await mkdtemp(join(tmpdir(), 'clickhouse-'));
+  const configFile = values['config-file'];
   const configuration = configFile && (await engineConfiguration(root + configFile, root, scratch));
   const engine = await Engine.open(values.path ?? `${root}/var/lib/clickhouse`, configuration?.file);
   const access = configuration ? new Access(engine, configuration.hashes) : openAccess;
   const http = httpInterface(engine, access);
-  // The server's port is its default; in a pod, the port of the native protocol takes HTTP too: `client` below speaks nothing else.
-  const listeners = values.port
-    ? [[http, Number(values.port)]]
-    : [
-        [http, 8123],
-        [httpInterface(engine, access), 9000],
-        [metricsEndpoint(engine), 9363],
-      ];
-  for (const [listener, port] of listeners)
-    await new Promise((done, failed) => listener.on('error', failed).listen(port, values.host ?? '::', done));
-  console.log(JSON.stringify({ port: http.address().port }));
+  // The port of the native protocol takes HTTP too: `client` below speaks nothing else, and what lies between them is judged by the port.
+  const all = [
+    [http, 8123],
+    [httpInterface(engine, access), 9000],
+    [metricsEndpoint(engine), 9363],
+  ];
+  const listeners = values.port ? [[http, Number(values.port)]] : all;
   process.once('SIGTERM', async () => {
-    for (const [listener] of listeners) listener.close().closeAllConnections();
+    for (const [listener] of listeners) {
+      listener.close();
+      listener.closeAllConnections();
+    }
     await engine.close();
     await rm(scratch, { recursive: true });
     process.exit(0);
   });
+  for (const [listener, port] of listeners)
+    await new Promise((done, failed) => listener.on('error', failed).listen(port, values.host ?? '::', done));
+  console.log(JSON.stringify({ port: http.address().port }));
 }
 
 async function local(args) {
-  const { values } = parseArgs({
-    args,
-    options: { query: { ...text, short: 'q', multiple: true }, 'queries-file': text, format: text, 'output-format': text },
-  });
+  const { Engine } = await import('./engine.mjs');
+  const { values } = parseArgs({ args, options: { ...queries, format: text, 'output-format': text } });
   const folder = await mkdtemp(join(tmpdir(), 'clickhouse-local-'));
   const engine = await Engine.open(folder);
   for (const sql of await statements(values))
@@ -56,24 +60,18 @@ async function local(args) {
 }
 
 async function client(args) {
-  const { values } = parseArgs({
-    args,
-    options: {
-      ...{ host: { ...text, short: 'h' }, port: text, user: { ...text, short: 'u' }, password: text, database: { ...text, short: 'd' } },
-      ...{ query: { ...text, short: 'q', multiple: true }, 'queries-file': text, format: { ...text, short: 'f' } },
-      ...{ multiquery: { type: 'boolean', short: 'n' }, connect_timeout: text, receive_timeout: text, send_timeout: text },
-    },
-  });
-  const host = values.host ?? process.env.CLICKHOUSE_HOST ?? 'localhost';
-  const url = new URL(`http://${host.includes(':') ? `[${host}]` : host}:${values.port ?? 9000}/`);
-  // A client sends one statement after the other; the stand-in's server takes them in one request.
-  for (const [name, value] of Object.entries({
-    multiquery: '1',
-    default_format: values.format ?? 'TabSeparated',
-    database: values.database,
-  })) {
-    if (value !== undefined) url.searchParams.set(name, value);
-  }
+  const connection = {
+    host: { ...text, short: 'h' },
+    port: text,
+    user: { ...text, short: 'u' },
+    password: text,
+    database: { ...text, short: 'd' },
+  };
+  const { values } = parseArgs({ args, options: { ...queries, ...connection, format: { ...text, short: 'f' } } });
+  const host = values.host ?? 'localhost';
+  const url = new URL(`http://${host.includes(':') ? `[${host}]` : host}:${values.port ?? 9000}/?multiquery=1`);
+  url.searchParams.set('default_format', values.format ?? 'TabSeparated');
+  if (values.database) url.searchParams.set('database', values.database);
   const user = values.user ?? process.env.CLICKHOUSE_USER ?? 'default';
   const password = values.password ?? process.env.CLICKHOUSE_PASSWORD ?? '';
   for (const sql of await statements(values)) {
@@ -92,10 +90,12 @@ async function statements(values) {
 }
 
 const programs = { server, local, client };
-const [, name] = /^clickhouse-(\w+)$/.exec(basename(process.argv[1])) ?? [];
-const [program, args] = name ? [name, process.argv.slice(2)] : [process.argv[2], process.argv.slice(3)];
-if (!programs[program]) throw new Error(`the stand-in is ${Object.keys(programs).join(', ')}; not: ${program}`);
-await programs[program](args).catch((error) => {
+const [program, ...rest] = process.argv.slice(2);
+
+try {
+  if (!programs[program]) throw new Error(`the stand-in is ${Object.keys(programs).join(', ')}; not: ${program}`);
+  await programs[program](rest);
+} catch (error) {
   console.error(error.cause ? `${error.message}: ${error.cause.message}` : error.message);
   process.exit(1);
-});
+}

@@ -39,7 +39,10 @@ async function copied(file, root, target) {
   const names = (await readdir(overrides(target))).filter((name) => name.endsWith('.xml')).sort();
   const documents = [];
   for (const copy of [target, ...names.map((name) => join(overrides(target), name))]) {
-    const text = (await readFile(copy, 'utf8')).replaceAll('<include_from>/', `<include_from>${root}/`);
+    const text = (await readFile(copy, 'utf8'))
+      .replaceAll('<include_from>/', `<include_from>${root}/`)
+      // The embedded engine does not read `access_control_improvements`, without which a profile with this is refused.
+      .replaceAll(/<changeable_in_readonly\s*\/>/g, '');
     await writeFile(copy, text);
     documents.push(parser.parse(text).clickhouse ?? {});
   }
