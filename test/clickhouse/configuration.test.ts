@@ -90,6 +90,39 @@ describe('what the engine takes from the files', () => {
     expect(settings(['mark_cache_size']).mark_cache_size).toBe(Math.min(memory.toMebibytes() / 16, 5120) * mebibyte);
   });
 
+  test('any size leaves room: for the container, for what is not cached, for inserts beside queries', () => {
+    const sizes = fc.record({ millis: fc.integer({ min: 10, max: 256_000 }), mebibytes: fc.integer({ min: 2048, max: 4 * 1024 ** 2 }) });
+    fc.assert(
+      fc.property(sizes, ({ millis, mebibytes }) => {
+        const of = sizing({ cpu: Cpu.millis(millis), memory: Size.mebibytes(mebibytes) });
+        const cached = [
+          of.markCache,
+          of.primaryIndexCache,
+          of.indexMarkCache,
+          of.textIndexTokensCache,
+          of.textIndexHeaderCache,
+          of.textIndexPostingsCache,
+          of.queryConditionCache,
+          of.compiledExpressionCache,
+        ];
+        expect(cached.reduce((sum, cache) => sum + cache, 0)).toBeLessThanOrEqual(of.serverMemory / 3);
+        expect(of.serverMemory).toBeLessThan(0.9 * mebibytes * mebibyte);
+        expect(of.readerQueryMemory).toBeLessThanOrEqual(of.readerMemory);
+        expect(of.readerMemory).toBeLessThanOrEqual(of.serverMemory / 2);
+        expect(of.concurrentQueries).toBeGreaterThanOrEqual(40);
+        expect(Object.values(of).every((value) => Number.isInteger(value) && value > 0)).toBe(true);
+      }),
+    );
+    fc.assert(
+      fc.property(sizes, ({ millis, mebibytes }) => {
+        open(undefined, filesFor(Cpu.millis(millis), Size.mebibytes(mebibytes))).run(
+          'CREATE OR REPLACE TABLE default.t (a Int8) ENGINE = MergeTree ORDER BY a',
+        );
+      }),
+      { numRuns: 10 },
+    );
+  });
+
   /** Sections that the engine lists nowhere, and settings of the server that the embedded engine does not have. */
   const sections = [
     ...['listen_host', 'users_config', 'default_profile', 'timezone', 'http_port', 'tcp_port', 'merge_tree', 'query_log', 'part_log'],
@@ -223,6 +256,12 @@ describe('who may do what', () => {
       'additional_table_filters',
       'limit',
     ]);
+  });
+
+  test('a query of a reader that takes too much is ended, and the server goes on', () => {
+    const reader = open(ClickHouseUser.READER, filesFor(Cpu.units(1), Size.gibibytes(2)));
+    expect(() => reader.run('SELECT length(groupArray(number)) FROM numbers(200000000)')).toThrow(/memory limit exceeded.*maximum: 384/i);
+    expect(reader.value('SELECT count() FROM otel.otel_logs')).toBe(0);
   });
 
   test('there are these users and no other, each with a password', () => {
