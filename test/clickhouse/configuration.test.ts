@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Size } from 'cdk8s';
+import { Size, Testing } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import fc from 'fast-check';
 import { ClickHouseUser } from '../../lib/clickhouse/clickhouse';
@@ -12,6 +12,7 @@ import { sizing } from '../../lib/clickhouse/configuration/sizing';
 import { usersConfiguration } from '../../lib/clickhouse/configuration/users-configuration';
 import { xml } from '../../lib/clickhouse/configuration/xml';
 import { schemaStatements } from '../../lib/clickhouse/schema/schema';
+import { ObservabilityChart } from '../../lib/observability-chart';
 import { Engine, EngineFolder } from '../engine/engine';
 
 const filesFor = (cpu: Cpu, memory: Size, database = 'otel') => {
@@ -238,6 +239,15 @@ describe('who may do what', () => {
     }
     expect(() => reader.run('SET max_memory_usage = 0')).toThrow('readonly');
     expect(() => reader.run('SELECT 1 SETTINGS max_threads = 64')).toThrow('readonly');
+  });
+
+  test('the reader may read each table of the server that a panel or rule asks for, and no other', () => {
+    const chart = new ObservabilityChart(Testing.app(), 'observability', { clusterName: 'test' });
+    const asked = [...JSON.stringify(Testing.synth(chart)).matchAll(/FROM (system\.\w+)/g)].map(([, table]) => table);
+    const granted = open().rows(
+      "SELECT concat(database, '.', `table`) AS name FROM system.grants WHERE user_name = 'reader' AND database = 'system'",
+    );
+    expect(granted.map(({ name }) => name)).toEqual([...new Set(asked)]);
   });
 
   test('queries of readers end by time and memory, and Grafana may ask for at most 90 seconds', () => {

@@ -16,7 +16,7 @@ export function usersConfiguration(database: string, sizes: Sizing): string {
     users: {
       [ClickHouseUser.ADMIN]: user(ClickHouseUser.ADMIN, 'default'),
       [ClickHouseUser.WRITER]: user(ClickHouseUser.WRITER, 'writer', writerGrants(database)),
-      [ClickHouseUser.READER]: user(ClickHouseUser.READER, 'reader', [`GRANT SELECT ON ${database}.*`]),
+      [ClickHouseUser.READER]: user(ClickHouseUser.READER, 'reader', readerGrants(database)),
     },
   });
 }
@@ -31,6 +31,9 @@ function writerGrants(database: string): string[] {
   const written = tables.filter(({ views }) => !views).map(({ name }) => `GRANT INSERT ON ${database}.${name}`);
   return [...written, `GRANT SELECT ON ${database}.${migrationsTable}`];
 }
+
+/** Of the server's own tables what panels and rules read: how full its disks are. Others show the queries of everybody. */
+const readerGrants = (database: string): string[] => [`GRANT SELECT ON ${database}.*`, 'GRANT SELECT ON system.disks'];
 
 const defaultProfile = (sizes: Sizing): XmlElements => ({ log_queries: true, max_threads: sizes.queryThreads });
 
