@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Session } from 'chdb';
 import { ClickHouseUser } from '../../lib/clickhouse/clickhouse';
-import { schemaStatements } from '../../lib/clickhouse/schema/schema';
 
 /** The two files that the server reads, as they are in the ConfigMap. */
 export interface ServerFiles {
@@ -19,15 +18,6 @@ export class Engine {
   /** An empty one, with the server's own defaults. */
   static bare(): Engine {
     return new Engine(new Session());
-  }
-
-  /** With the tables of telemetry; views have no owner, as there are no users. */
-  static withSchema(): Engine {
-    const engine = Engine.bare();
-    for (const statement of schemaStatements({ database: 'otel', owner: 'default' })) {
-      engine.run(statement);
-    }
-    return engine;
   }
 
   private constructor(private readonly session: Session) {}
