@@ -1,0 +1,79 @@
+import { Duration } from 'cdk8s';
+import { ContactPoint, Images, SecretKey } from '../../lib';
+import { exampleNames, manifestsOf, runExample } from '../examples/examples';
+import type { Manifest } from './harness/container';
+import { ControlPlane } from './harness/control-plane';
+import { eventually } from './harness/program';
+import { quickstart } from './stack';
+
+const examples = Object.fromEntries(exampleNames.map((name) => [name, manifestsOf(runExample(name))]));
+
+const namespacesFirst = (objects: Manifest[]) => {
+  const named = new Set(objects.flatMap(({ kind, metadata }) => (kind === 'Namespace' ? [metadata.name] : [])));
+  const others = [...new Set(objects.flatMap(({ metadata }) => metadata.namespace ?? []))].filter((name) => !named.has(name));
+  return [...others.map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })), ...objects.filter(({ kind }) => kind === 'Namespace')];
+};
+
+/** What users bring themselves is written by cdk8s-plus, which spells quantities and defaults in its own way. */
+const ours = (objects: Manifest[]) => objects.filter(({ metadata }) => metadata.namespace !== 'shop');
+
+const workloads = (objects: Manifest[]) => objects.filter(({ kind }) => ['Deployment', 'StatefulSet', 'DaemonSet', 'Job'].includes(kind));
+
+/** Fields that were sent and did not come back: an API server drops what it does not know without a word. */
+function dropped(sent: Manifest, came: Manifest, path: string): string[] {
+  if (typeof sent !== 'object' || sent === null) {
+    return sent === came || String(sent) === String(came) ? [] : [`${path}: sent ${JSON.stringify(sent)}, came ${JSON.stringify(came)}`];
+  }
+  return Object.entries(sent).flatMap(([key, value]) => (value === '' && came?.[key] === undefined ? [] : dropped(value, came?.[key], `${path}.${key}`)));
+}
+
+describe.each([
+  ['1.36', undefined],
+  ['1.33', '1.33'],
+])('[manifests] a real API server, Kubernetes %s', (_version, emulatedVersion) => {
+  let plane: ControlPlane;
+  beforeAll(async () => {
+    plane = await ControlPlane.start({ emulatedVersion, controllers: 'without-nodes' });
+  }, 120_000);
+
+  test.each(Object.keys(examples))('takes every object of examples/%s strictly, without a warning, and drops no field', async (name) => {
+    const objects = examples[name];
+    await plane.apply(namespacesFirst(objects));
+    const came = await plane.apply(objects);
+    const back = (sent: Manifest) =>
+      came.find(({ kind, metadata }) => kind === sent.kind && metadata.name === sent.metadata.name && metadata.namespace === sent.metadata.namespace);
+    expect(ours(objects).flatMap((sent) => dropped(sent, back(sent), `${sent.kind}/${sent.metadata.name}`))).toEqual([]);
+    await plane.dryRunPods(workloads(ours(objects)));
+  });
+});
+
+test('[manifests] the controllers make all pods of the quickstart', async () => {
+  const plane = await ControlPlane.start();
+  const objects = examples.quickstart;
+  await plane.apply(namespacesFirst(objects));
+  await plane.apply(objects);
+  const expected = ['clickhouse-0', 'cluster-agent-0', 'cluster-agent-1', 'collector-0', 'collector-1', 'prometheus-agent-0'];
+  await eventually('pods of StatefulSets, Deployment and Job are there', async () => {
+    const names = (await plane.get('pods', 'observability')).map(({ metadata }) => metadata.name);
+    return expected.every((name) => names.includes(name)) && names.some((name) => name.startsWith('grafana-')) && names.some((name) => name.startsWith('clickhouse-schema-'));
+  });
+});
+
+test('[manifests] a second version applies over the first, and nothing is refused', async () => {
+  const plane = await ControlPlane.start({ controllers: 'none' });
+  const first = quickstart();
+  await plane.apply(namespacesFirst(first));
+  await plane.apply(first);
+  const second = quickstart({
+    retention: { logs: Duration.days(7), traces: Duration.days(3), metrics: Duration.days(90) },
+    images: Images.mirror('registry.acme.example'),
+    gateway: { replicas: 3, outageBudget: Duration.minutes(20) },
+    clusterAgent: { replicas: 1 },
+    prometheusAgent: { shards: 2 },
+    onCall: { contactPoints: [ContactPoint.pagerDuty({ name: 'platform', integrationKey: SecretKey.of('pagerduty', 'integration-key') })] },
+  });
+  const job = (objects: Manifest[]) => objects.find(({ kind }) => kind === 'Job').metadata.name;
+  expect(job(second)).not.toBe(job(first));
+  await plane.apply(second);
+  await plane.apply(first);
+});
