@@ -1,0 +1,210 @@
+import { Chart, Duration, Size, Testing } from 'cdk8s';
+import { Cpu, Pods } from 'cdk8s-plus-27';
+import type { Construct } from 'constructs';
+import {
+  ClickHouseCluster,
+  type ClickHouseClusterProps,
+  ClusterAgent,
+  type ClusterAgentProps,
+  CollectorGateway,
+  type CollectorGatewayProps,
+  Component,
+  ContactPoint,
+  GrafanaStack,
+  type GrafanaStackProps,
+  HostMetrics,
+  Images,
+  KubeletTls,
+  NodeAgent,
+  type NodeAgentProps,
+  ObservabilityChart,
+  type ObservabilityChartProps,
+  OtlpReceiver,
+  Platform,
+  Plugins,
+  PrometheusAgent,
+  type PrometheusAgentProps,
+  SecretKey,
+  type Signals,
+  Sink,
+  type SinkBinding,
+  TelemetrySchema,
+  type TelemetrySchemaProps,
+  type WorkloadProps,
+} from '../../lib';
+
+/** A property that changes nothing is a promise broken silently. For each property of each construct, another value must give other YAML; one that is missing here does not compile. */
+type Others<P> = { readonly [K in keyof Required<P>]: Required<P>[K] };
+
+class Nowhere extends Sink {
+  bind(): SinkBinding {
+    const exporters = [Component.exporter({ componentType: 'nop' })];
+    return { exporters: { logs: exporters, metrics: exporters, traces: exporters } };
+  }
+}
+
+const processor = [Component.processor({ componentType: 'redaction' })];
+const processors: Signals = { logs: processor, metrics: processor, traces: processor };
+const workload: Others<WorkloadProps> = {
+  name: 'other',
+  namespace: 'elsewhere',
+  resources: { cpu: Cpu.units(3), memory: Size.gibibytes(7) },
+  images: Images.mirror('registry.example'),
+  networkPolicies: false,
+};
+const gateway = (scope: Construct) => new CollectorGateway(scope, 'Gateway', { clusterName: 'test', sinks: [new Nowhere()] });
+const otherGateway = (scope: Construct) => new CollectorGateway(scope, 'Other', { name: 'other-gateway', clusterName: 'other', sinks: [new Nowhere()] });
+
+function synth(make: (chart: Chart) => void): string {
+  const chart = new Chart(Testing.app(), 'test');
+  make(chart);
+  return JSON.stringify(Testing.synth(chart));
+}
+
+/** Properties whose other value changes nothing by itself, with the reason. */
+const exceptions: Record<string, string[]> = {
+  // No source of the defaults differs by platform; sources of users see it in their context.
+  platform: ['CollectorGateway', 'NodeAgent', 'ClusterAgent', 'PrometheusAgent', 'ObservabilityChart'],
+  // Turns warnings into errors and writes nothing.
+  strict: ['ObservabilityChart'],
+};
+
+function everyPropertyCounts<P extends object>(construct: string, base: (chart: Chart) => P, others: (chart: Chart) => Others<P>, make: (chart: Chart, props: P) => void): void {
+  describe(construct, () => {
+    const names = Object.keys(others(new Chart(Testing.app(), 'names'))).filter((name) => !exceptions[name]?.includes(construct));
+    test.each(names)('%s', (name) => {
+      const rendered = (change: boolean) =>
+        synth((chart) => {
+          const other = others(chart);
+          const props = base(chart);
+          make(chart, change ? { ...props, [name]: other[name as keyof P] } : props);
+        });
+      expect(rendered(true)).not.toBe(rendered(false));
+    });
+  });
+}
+
+const replacing = (componentType: string) =>
+  new (class extends Nowhere {
+    override bind() {
+      const exporters = [Component.exporter({ componentType })];
+      return { exporters: { logs: exporters, metrics: exporters, traces: exporters } };
+    }
+  })();
+
+everyPropertyCounts<CollectorGatewayProps>(
+  'CollectorGateway',
+  (chart) => ({ clusterName: 'test', clickhouse: new ClickHouseCluster(chart, 'Store') }),
+  (chart) => ({
+    ...workload,
+    clickhouse: new ClickHouseCluster(chart, 'OtherStore', { name: 'other-store' }),
+    clusterName: 'other',
+    platform: Platform.EKS,
+    replicas: 3,
+    outageBudget: Duration.minutes(20),
+    expectedTraffic: { spansPerSecond: 7 },
+    storage: { size: Size.gibibytes(50), storageClass: 'fast' },
+    sources: [new OtlpReceiver(), new HostMetrics()],
+    processors,
+    sinks: [replacing('debug')],
+    clients: [Pods.select(chart, 'Clients', { labels: { app: 'a' } })],
+  }),
+  (chart, props) => new CollectorGateway(chart, 'Construct', props.sinks ? { ...props, clickhouse: undefined } : props),
+);
+
+const agent = (chart: Chart) => ({ ...workload, gateway: otherGateway(chart), clusterName: 'renamed', platform: Platform.EKS, sources: [new OtlpReceiver()], processors });
+
+everyPropertyCounts<NodeAgentProps>(
+  'NodeAgent',
+  (chart) => ({ gateway: gateway(chart) }),
+  (chart) => ({ ...agent(chart), kubeletTls: KubeletTls.clusterAuthority(), queueSize: Size.gibibytes(2), stackNamespaces: ['a', 'b'] }),
+  (chart, props) => new NodeAgent(chart, 'Construct', props),
+);
+
+everyPropertyCounts<ClusterAgentProps>(
+  'ClusterAgent',
+  (chart) => ({ gateway: gateway(chart) }),
+  (chart) => ({ ...agent(chart), replicas: 3 }),
+  (chart, props) => new ClusterAgent(chart, 'Construct', props),
+);
+
+everyPropertyCounts<PrometheusAgentProps>(
+  'PrometheusAgent',
+  (chart) => ({ gateway: gateway(chart) }),
+  (chart) => ({ ...agent(chart), shards: 3, clickhouse: new ClickHouseCluster(chart, 'OtherStore', { name: 'other-store' }) }),
+  (chart, props) => new PrometheusAgent(chart, 'Construct', props),
+);
+
+everyPropertyCounts<ClickHouseClusterProps>(
+  'ClickHouseCluster',
+  () => ({}),
+  () => ({ ...workload, retention: { logs: Duration.days(1) }, storage: { size: Size.gibibytes(7), storageClass: 'fast' }, database: 'telemetry' }),
+  (chart, props) => new ClickHouseCluster(chart, 'Construct', props),
+);
+
+everyPropertyCounts<TelemetrySchemaProps>(
+  'TelemetrySchema',
+  (chart) => ({ clickhouse: new ClickHouseCluster(chart, 'Store') }),
+  (chart) => ({
+    name: 'other',
+    namespace: 'elsewhere',
+    resources: workload.resources,
+    images: workload.images,
+    networkPolicies: false,
+    clickhouse: new ClickHouseCluster(chart, 'OtherStore', { name: 'other-store' }),
+    retention: { logs: Duration.days(1) },
+  }),
+  (chart, props) => new TelemetrySchema(chart, 'Construct', { name: 'schema', ...props }),
+);
+
+const onCall = { contactPoints: [ContactPoint.slack({ name: 'team', url: SecretKey.of('slack', 'url') })] };
+
+everyPropertyCounts<GrafanaStackProps>(
+  'GrafanaStack',
+  (chart) => ({ clickhouse: new ClickHouseCluster(chart, 'Store') }),
+  (chart) => ({
+    ...workload,
+    clickhouse: new ClickHouseCluster(chart, 'OtherStore', { name: 'other-store' }),
+    url: 'https://grafana.example',
+    storage: { size: Size.gibibytes(9) },
+    plugins: Plugins.inImage('registry.example/grafana:13.2.0'),
+    runbookBaseUrl: 'https://runbooks.example',
+    clients: [Pods.select(chart, 'Clients', { labels: { app: 'a' } })],
+    removedAlertRules: ['Old'],
+    producers: [otherGateway(chart)],
+    onCall,
+  }),
+  (chart, props) => new GrafanaStack(chart, 'Construct', props),
+);
+
+const elsewhere = () => new ClickHouseCluster(new Chart(Testing.app(), 'elsewhere'), 'Store', { name: 'elsewhere' });
+
+describe('ObservabilityChart', () => {
+  const others: Others<ObservabilityChartProps> = {
+    clusterName: 'other',
+    platform: Platform.EKS,
+    namespace: 'elsewhere',
+    createNamespaces: false,
+    images: Images.mirror('registry.example'),
+    networkPolicies: false,
+    strict: true,
+    retention: { logs: Duration.days(1) },
+    clickhouse: { database: 'telemetry' },
+    existingClickHouse: elsewhere(),
+    gateway: { replicas: 3 },
+    nodeAgent: { queueSize: Size.gibibytes(2) },
+    clusterAgent: { replicas: 1 },
+    prometheusAgent: { shards: 2 },
+    grafana: { url: 'https://grafana.example' },
+    onCall,
+  };
+  const render = (change: Partial<ObservabilityChartProps>) => JSON.stringify(Testing.synth(new ObservabilityChart(Testing.app(), 'test', { clusterName: 'test', ...change })));
+  const names = Object.keys(others).filter((name) => !exceptions[name]?.includes('ObservabilityChart'));
+  test.each(names)('%s', (name) => {
+    expect(render({ [name]: others[name as keyof ObservabilityChartProps] })).not.toBe(render({}));
+  });
+
+  test('strict', () => {
+    expect(() => render({ strict: true })).toThrow("the kubelet's certificate is not verified");
+  });
+});
