@@ -122,7 +122,7 @@ export class ClickHouseCluster extends Construct implements IClickHouse, INetwor
   }
 
   private createObjects(props: ClickHouseClusterProps) {
-    const resources = props.resources ?? { cpu: Cpu.units(1), memory: Size.gibibytes(4) };
+    const resources = props.resources ?? { cpu: Cpu.millis(500), memory: Size.gibibytes(4) };
     const sizes = sizing(resources);
     const password = (user: ClickHouseUser) => this.login(user).password;
     return createClickHouseObjects(this, {

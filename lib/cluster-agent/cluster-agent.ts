@@ -69,7 +69,7 @@ export class ClusterAgent extends Collector {
       namespace: props.namespace,
       images: props.images,
       networkPolicies: props.networkPolicies,
-      resources: props.resources ?? { cpu: Cpu.millis(200), memory: Size.mebibytes(512) },
+      resources: props.resources ?? { cpu: Cpu.millis(100), memory: Size.mebibytes(512) },
       clusterName: props.clusterName ?? props.gateway.clusterName,
       platform: props.platform,
       sources: props.sources ?? ClusterAgent.defaultSources(),

@@ -100,7 +100,7 @@ export class CollectorGateway extends Collector implements IGateway {
       namespace: props.namespace,
       images: props.images,
       networkPolicies: props.networkPolicies,
-      resources: props.resources ?? { cpu: Cpu.millis(500), memory: Size.gibibytes(1) },
+      resources: props.resources ?? { cpu: Cpu.millis(200), memory: Size.gibibytes(1) },
       clusterName: settings.clusterName,
       platform: props.platform,
       sources: props.sources ?? CollectorGateway.defaultSources(),

@@ -284,7 +284,7 @@ export class GrafanaStack extends Construct implements IGrafana, INetworkPolicyP
 const runbooks = 'https://github.com/cdk8s-observability/cdk8s-observability/blob/main/docs/runbooks';
 
 /** Bundled data sources are programs of their own since Grafana 13, and start with it. */
-const defaultResources: Resources = { cpu: Cpu.millis(250), memory: Size.gibibytes(1) };
+const defaultResources: Resources = { cpu: Cpu.millis(100), memory: Size.gibibytes(1) };
 
 const nameOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 

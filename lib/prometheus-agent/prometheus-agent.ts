@@ -74,7 +74,7 @@ export class PrometheusAgent extends Collector {
       namespace: props.namespace,
       images: props.images,
       networkPolicies: props.networkPolicies,
-      resources: props.resources ?? { cpu: Cpu.millis(200), memory: Size.gibibytes(1) },
+      resources: props.resources ?? { cpu: Cpu.millis(100), memory: Size.gibibytes(1) },
       clusterName: props.clusterName ?? props.gateway.clusterName,
       platform: props.platform,
       sources: props.sources ?? PrometheusAgent.defaultSources(props.clickhouse),
