@@ -1,4 +1,5 @@
 import { busybox, Cluster } from './harness/cluster';
+import type { Manifest } from './harness/container';
 import { eventually } from './harness/program';
 
 describe('the cluster', () => {
@@ -86,8 +87,7 @@ describe('the cluster', () => {
   });
 });
 
-// biome-ignore lint/suspicious/noExplicitAny: a manifest
-function withTmp(pod: any) {
+function withTmp(pod: Manifest) {
   pod.spec.volumes = [{ name: 'tmp', emptyDir: {} }];
   pod.spec.containers[0].volumeMounts = [{ name: 'tmp', mountPath: '/tmp' }];
   return pod;

@@ -181,7 +181,7 @@ export class Cluster {
   }
 
   private async startAddons(): Promise<void> {
-    const text = readFileSync(join(partsFolder, 'node/addons.yaml'), 'utf8')
+    const text = readFileSync(join(partsFolder, 'cluster/addons.yaml'), 'utf8')
       .replaceAll('CLUSTER_DNS', network.dns)
       .replaceAll('VOLUMES', join(this.folder, 'volumes'));
     const objects = text.split('\n---\n').map((document) => parse(document));

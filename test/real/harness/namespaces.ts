@@ -9,7 +9,7 @@ export class Namespaces {
     mkdirSync(folder, { recursive: true });
     const group = `${groupPrefix}${process.pid}-${Date.now()}`;
     afterTheFile(() => controlGroupsGone(group));
-    const holder = Program.start([join(partsFolder, 'node/namespaces.sh'), folder, group], { log: join(folder, 'namespaces.log') });
+    const holder = Program.start([join(partsFolder, 'cluster/namespaces.sh'), folder, group], { log: join(folder, 'namespaces.log') });
     await holder.until('the namespaces are there', async () => existsSync(join(folder, 'ready')));
     return new Namespaces(holder, group);
   }

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 
-/** The cluster's addresses. parts/node/namespaces.sh has the node's and that of DNS, too. */
+/** The cluster's addresses. parts/cluster/namespaces.sh has the node's and that of DNS, too. */
 export const network = { node: 'node-a', address: '192.168.99.1', pods: '10.244.0.0/24', dns: '10.96.0.10', apiServerPort: 6443 } as const;
 
 /** Writes the configuration of containerd and the pod network; returns containerd's arguments. */
