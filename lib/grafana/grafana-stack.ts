@@ -91,7 +91,7 @@ export interface GrafanaStackProps extends GrafanaStackOptions {
  * everything in it comes from files, so that what is here is what runs.
  *
  * @example
- * new GrafanaStack(chart, 'Grafana', { clickhouse, producers: [gateway, nodeAgent, clusterAgent] });
+ * new GrafanaStack(chart, 'Grafana', { clickhouse, producers: [gateway] });
  */
 export class GrafanaStack extends Construct implements IGrafana, INetworkPolicyPeer {
   readonly workload: ApiObject;

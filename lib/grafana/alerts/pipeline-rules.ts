@@ -53,7 +53,7 @@ const ingestionStopped: ShippedRule = {
     name: 'IngestionStopped',
     severity: Severity.CRITICAL,
     pendingFor: Duration.minutes(2),
-    summary: 'No telemetry of {{ $labels.cluster }} arrives in the store, or the store does not answer',
+    summary: 'No telemetry{{ with $labels.cluster }} of {{ . }}{{ end }} arrives in the store, or the store does not answer',
     description:
       'The newest sample of the collectors themselves is older than eight minutes. No other alert can be believed until this one ends.',
     above: 480,

@@ -55,17 +55,19 @@ FROM (
   GROUP BY ${listed('time', labels, 'series')}
 )${groupedBy(['time', ...labels])}`;
   }
-  return increaseSql(metric, by, scope, " / greatest(dateDiff('second', $__fromTime, $__toTime), 1)");
+  return overRange(read, "sum(increase) / greatest(dateDiff('second', $__fromTime, $__toTime), 1)");
 }
 
 /** Increase over the whole range. Gauges that count (restarts) have one too. */
-export function increaseSql(metric: Metric, by: readonly string[], scope: Scope, perSecond = ''): string {
-  const read = reading(metric, by, scope);
+export const increaseSql = (metric: Metric, by: readonly string[], scope: Scope): string =>
+  overRange(reading(metric, by, scope), 'sum(increase)');
+
+function overRange(read: Reading, value: string): string {
   const labels = names(read.labels);
   return `${steps(read)}
-SELECT ${listed(labels, `toFloat64(sum(increase)${perSecond}) AS value`)}
+SELECT ${listed(labels, `toFloat64(${value}) AS value`)}
 FROM steps
-WHERE at >= ${rangeStart(scope)}${groupedBy(labels)}`;
+WHERE at > $__fromTime${groupedBy(labels)}`;
 }
 
 const rangeStart = ({ shape }: Scope): string =>

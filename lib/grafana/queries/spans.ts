@@ -1,9 +1,9 @@
-import { type Checks, checkProps, list, text } from '../../kubernetes/checks';
+import { type Checks, checkProps, text } from '../../kubernetes/checks';
 import { problemReport } from '../../kubernetes/problems';
 import type { Table } from '../../telemetry/table';
 import { requestQuantiles, requests, traces } from '../../telemetry/tables/traces';
 import { columnOf, labelsOf, listed, names, selected } from './labels';
-import { Query } from './query';
+import { byCheck, Query, withCluster } from './query';
 import { QueryShape, type Scope } from './query-shape';
 import { all, inRange, quoted, timeSlot, wholeIntervals } from './sql';
 import { filtered } from './variables';
@@ -51,7 +51,7 @@ export class Spans {
   }
 }
 
-const checks: Checks<SpansProps> = { service: text(), by: list(text()) };
+const checks: Checks<SpansProps> = { service: text(), by: byCheck };
 
 function check(name: string, props: SpansProps, more: ReturnType<typeof checkProps> = []): void {
   const problems = [...checkProps(props, checks), ...more];
@@ -73,9 +73,7 @@ const fromSums = { calls: 'sum(Calls)', errors: 'sum(Errors)', quantiles: `quant
 const fromSpans = { calls: 'count()', errors: 'countIf(IsError)', quantiles: `quantilesTDigest(${levels})(Duration)` };
 
 function query(props: SpansProps, value: (counts: Counts) => string, fewest = 0): Query {
-  const by = props.by ?? [];
-  const labelsFor = (shape: QueryShape) =>
-    shape === QueryShape.ALERT && !by.includes('k8s.cluster.name') ? ['k8s.cluster.name', ...by] : by;
+  const labelsFor = (shape: QueryShape) => withCluster(props.by ?? [], shape);
   return Query._of({
     render: (scope) => spansSql(labelsFor(scope.shape), props.service, value, fewest, scope),
     labels: (shape) => names(labelsOf(traces, labelsFor(shape), 'SpanAttributes')),

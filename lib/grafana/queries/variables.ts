@@ -16,8 +16,10 @@ export const severities = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', '
 export const variable = (name: string): string => `decodeURLComponent('\${${name}:percentencode}')`;
 
 /** Several chosen values come as `{one,two}`. */
-const oneOfChosen = (name: string, expression: string): string =>
-  `(${variable(name)} = '${allValues}' OR ${expression} IN splitByChar(',', trim(BOTH '{}' FROM ${variable(name)})))`;
+function oneOfChosen(name: string, expression: string): string {
+  const chosen = `splitByChar(',', trim(BOTH '{}' FROM ${variable(name)}))`;
+  return `(has(${chosen}, '${allValues}') OR ${expression} IN ${chosen})`;
+}
 
 /** By the index of words first: they have to be whole, as only these are indexed, and what holds a digit is not. */
 const words = `arrayFilter(word -> NOT match(word, '[0-9]'), tokens(lower(${variable('search')}), 'splitByNonAlpha'))`;
