@@ -182,7 +182,7 @@ export function run(command: readonly string[], options: RunOptions = {}): Promi
 export async function succeed(command: readonly string[], options: RunOptions = {}): Promise<string> {
   const { status, stdout, stderr } = await run(command, options);
   if (status !== 0) {
-    throw new Error(`${command.join(' ')}: status ${status}\n${stderr || stdout}`);
+    throw new Error(`${command.join(' ')}: status ${status}\n${stderr}${stdout}`);
   }
   return stdout;
 }

@@ -10,6 +10,7 @@ export const openAccess = { authenticate: () => undefined, authorize: async () =
 export class Access {
   #engine;
   #hashes;
+  #views = 0;
 
   constructor(engine, hashes) {
     this.#engine = engine;
@@ -39,7 +40,8 @@ export class Access {
   /** A view reads with its definer's rights: the engine itself judges by table and column whether the query may be made. */
   async #authorizeRead(user, sql, database) {
     const query = sql.replace(/\sformat\s+\w+\s*;?\s*$/i, '');
-    const view = `default.rights_of_${user}`;
+    // Requests come side by side.
+    const view = `default.rights_of_${user}_${this.#views++}`;
     await this.#engine.query(`CREATE OR REPLACE VIEW ${view} DEFINER = ${user} SQL SECURITY DEFINER AS ${query}`, { database });
     try {
       await this.#engine.query(`EXPLAIN SELECT * FROM ${view}`, { database });

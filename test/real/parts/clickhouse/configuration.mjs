@@ -5,11 +5,14 @@ import { XMLParser } from 'fast-xml-parser';
 
 const parser = new XMLParser({ ignoreAttributes: false, attributeNamePrefix: '@', parseTagValue: false });
 
-/** The engine's own user: without a password, which the rendered configuration rightly forbids; so it has the hash of none. */
+/**
+ * The engine's own user: without a password, which the rendered configuration rightly forbids; so it has the hash of none.
+ * Rights are asked of views (access.mjs), whose columns may be of any type that a query gives.
+ */
 const engineUser = `<clickhouse><users><default>
   <password_sha256_hex>e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855</password_sha256_hex>
   <networks><ip>::/0</ip></networks><profile>default</profile><quota>default</quota><access_management>1</access_management>
-</default></users><profiles><default/></profiles><quotas><default/></quotas></clickhouse>`;
+</default></users><profiles><default><allow_suspicious_low_cardinality_types>1</allow_suspicious_low_cardinality_types></default></profiles><quotas><default/></quotas></clickhouse>`;
 
 /**
  * Copies the configuration into `folder`.
