@@ -39,7 +39,7 @@ export function kubernetesAttributes(options: KubernetesAttributesOptions): Comp
       ],
     },
     access: {
-      rules: [{ apiGroup: '', resources: ['pods', 'namespaces'], verbs: ['list', 'watch'], because: 'k8s_attributes adds pod and namespace metadata to telemetry' }],
+      rules: [{ apiGroup: '', resources: ['pods'], verbs: ['list', 'watch'], because: 'k8s_attributes adds what it knows of pods to telemetry' }],
     },
   });
 }

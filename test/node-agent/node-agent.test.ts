@@ -43,8 +43,8 @@ test('it sees two folders of the node: logs, read-only, and its own', () => {
 test('its rights are these', () => {
   const { one, objects } = agent();
   expect(one('ClusterRole').rules).toEqual([
-    { apiGroups: [''], resources: ['namespaces', 'pods'], verbs: ['list', 'watch'] },
     { apiGroups: [''], resources: ['nodes/pods', 'nodes/stats'], verbs: ['get'] },
+    { apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch'] },
   ]);
   expect(objects.filter(({ kind }) => kind === 'Role')).toEqual([]);
 });

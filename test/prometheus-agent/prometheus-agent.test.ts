@@ -49,7 +49,7 @@ test('its way out is open to any TCP port, its way in is closed', () => {
 test('its rights are these', () => {
   const { one, objects } = agent();
   expect(one('ClusterRole').rules).toEqual([
-    { apiGroups: [''], resources: ['namespaces', 'pods', 'services'], verbs: ['list', 'watch'] },
+    { apiGroups: [''], resources: ['pods', 'services'], verbs: ['list', 'watch'] },
     { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['list', 'watch'] },
   ]);
   expect(objects.filter(({ kind }) => kind === 'Role')).toEqual([]);

@@ -91,6 +91,8 @@ const services = (others: RelabelRule[]): ScrapeJob => ({
     { source_labels: ['__meta_kubernetes_endpointslice_port_protocol'], regex: 'UDP|SCTP', action: 'drop' },
     { source_labels: ['__meta_kubernetes_endpointslice_port'], regex: '(\\d+)', target_label: '__tmp_port', action: 'replace' },
     { source_labels: [annotation('service', 'port')], regex: '(\\d+)', target_label: '__tmp_port', action: 'replace' },
+    // Discovery gives ports of the pod as well that the Service does not lead to.
+    { source_labels: ['__tmp_port'], regex: '\\d+', action: 'keep' },
     {
       source_labels: ['__address__', '__tmp_port'],
       regex: '(.+?)(?::\\d+)?;(\\d+)',

@@ -149,6 +149,7 @@ describe('Services', () => {
     ['one that is not annotated', { service_annotation_prometheus_io_scrape: '' }],
     ['one that is not ready', { endpointslice_endpoint_conditions_ready: 'false' }],
     ['a port that is not TCP', { endpointslice_port_protocol: 'UDP' }],
+    ['a port of the pod that the Service does not lead to', { endpointslice_port: '', pod_container_port_number: '5432' }],
   ])('%s is left alone', (_, labels) => {
     expect(services(behindService(labels))).toBeUndefined();
   });

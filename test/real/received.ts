@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import { stringify } from 'yaml';
+import { containerOfConfiguration, RealCollector } from './harness/collector';
+import type { Manifest } from './harness/container';
+
+export interface Point {
+  readonly metric: string;
+  readonly kind: string;
+  readonly resource: Record<string, unknown>;
+  readonly attributes: Record<string, unknown>;
+  readonly time: string;
+  /** The value of a gauge or sum; of a histogram its count. */
+  readonly value: number;
+  readonly flags: number;
+}
+
+export interface Line {
+  readonly body: string;
+  readonly resource: Record<string, unknown>;
+  readonly attributes: Record<string, unknown>;
+  readonly time: string;
+}
+
+/** A collector in the gateway's place: it keeps all that agents send as it came. */
+export class Receiver {
+  static async start(): Promise<Receiver> {
+    const path = '/received/telemetry.json';
+    const pipeline = { receivers: ['otlp'], exporters: ['file'] };
+    const configuration = {
+      receivers: { otlp: { protocols: { grpc: { endpoint: ':4317' }, http: { endpoint: ':4318' } } } },
+      exporters: { file: { path, flush_interval: '100ms' } },
+      service: { telemetry: { metrics: { level: 'none' } }, pipelines: { logs: pipeline, metrics: pipeline, traces: pipeline } },
+    };
+    const collector = await RealCollector.start({ container: containerOfConfiguration(stringify(configuration), {}, ['/received']) });
+    return new Receiver(collector, collector.path(path));
+  }
+
+  private constructor(
+    private readonly collector: RealCollector,
+    private readonly file: string,
+  ) {}
+
+  /** The gateway's names, and where this is. */
+  get addresses(): Record<string, string> {
+    return {
+      'collector-headless.observability.svc:4317': this.collector.address(4317),
+      'collector.observability.svc:4318': this.collector.address(4318),
+    };
+  }
+
+  points(): Point[] {
+    return this.requests('resourceMetrics').flatMap(({ resource, scopeMetrics }) =>
+      scopeMetrics.flatMap(({ metrics }: Manifest) => metrics.flatMap((metric: Manifest) => pointsOf(metric, values(resource.attributes)))),
+    );
+  }
+
+  lines(): Line[] {
+    return this.requests('resourceLogs').flatMap(({ resource, scopeLogs }) =>
+      scopeLogs.flatMap(({ logRecords }: Manifest) =>
+        logRecords.map((record: Manifest) => ({
+          body: record.body?.stringValue ?? '',
+          resource: values(resource.attributes),
+          attributes: values(record.attributes),
+          time: record.timeUnixNano,
+        })),
+      ),
+    );
+  }
+
+  private requests(of: string): Manifest[] {
+    const whole = readFileSync(this.file, 'utf8').split('\n').slice(0, -1);
+    return whole.flatMap((line) => JSON.parse(line)[of] ?? []);
+  }
+}
+
+function pointsOf(metric: Manifest, resource: Record<string, unknown>): Point[] {
+  const kind = ['gauge', 'sum', 'histogram', 'exponentialHistogram', 'summary'].find((name) => metric[name]) as string;
+  return metric[kind].dataPoints.map((point: Manifest) => ({
+    metric: metric.name,
+    kind,
+    resource,
+    attributes: values(point.attributes),
+    time: point.timeUnixNano,
+    value: Number(point.asDouble ?? point.asInt ?? point.count),
+    flags: point.flags ?? 0,
+  }));
+}
+
+const values = (attributes: Manifest[] = []): Record<string, unknown> =>
+  Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]));
