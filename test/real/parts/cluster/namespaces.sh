@@ -28,6 +28,7 @@ inside() {
   own_control_groups
   mount --make-rshared /
   own_kernel_settings
+  more_processors
   network
   hostname $node
   touch "$state/ready"
@@ -63,6 +64,16 @@ own_kernel_settings() {
     echo "${setting#*=}" >"$file"
     mount --bind "$file" "/proc/sys/${setting%=*}"
   done
+}
+
+# The stack asks for more processors than a small machine has; asking is no use of them, so the kubelet counts some that are not there, without a place in a socket.
+more_processors() {
+  local processors=/sys/devices/system/cpu
+  mkdir /run/processors
+  cp -r --parents $processors/cpu[0-9]*/topology $processors/online $processors/possible $processors/present /run/processors 2>/dev/null || true
+  mkdir -p /run/processors$processors/cpu{0..7}
+  mount -t tmpfs tmpfs /sys/devices/system/node
+  mount --bind /run/processors$processors $processors
 }
 
 # Not every kernel has a dummy device: one end of a veth pair carries the node's address. The default route leads nowhere.

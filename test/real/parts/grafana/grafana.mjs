@@ -24,8 +24,8 @@ async function filesBelow(folder, ending) {
 
 /** `$__env{NAME}`, `${NAME}` and `$NAME` as Grafana puts the environment into data sources. */
 function environmentIn(text) {
-  return text.replace(/\$__env\{(\w+)\}|\$\{(\w+)\}/g, (_whole, ...names) => {
-    const name = names.slice(0, 2).find(Boolean);
+  return text.replace(/\$__env\{(\w+)\}|\$\{(\w+)\}|\$([A-Z]\w*)/g, (_whole, ...names) => {
+    const name = names.slice(0, 3).find(Boolean);
     if (process.env[name] === undefined) throw new Error(`the environment variable ${name} is asked for and not given`);
     return process.env[name];
   });
