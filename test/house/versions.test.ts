@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { shippedImages } from '../../lib/kubernetes/images';
+
+/** What ships is what was proven; where it is not, the exception has a name here. */
+const recipe = (name: string) => readFileSync(join(__dirname, '../real/parts', name, 'go.mod'), 'utf8');
+
+const contrib = 'github.com/open-telemetry/opentelemetry-collector-contrib';
+
+/** Modules that cannot be had at the shipped version: a configuration may use no field that came later. */
+const older: Record<string, string> = {
+  [`${contrib}/receiver/k8seventsreceiver`]: 'v0.145.0',
+  [`${contrib}/extension/k8sleaderelector`]: 'v0.152.0',
+  [`${contrib}/pkg/stanza`]: 'v0.160.0',
+};
+
+/** The components that the roles use. */
+const used = [
+  'go.opentelemetry.io/collector/receiver/otlpreceiver',
+  'go.opentelemetry.io/collector/exporter/otlpexporter',
+  'go.opentelemetry.io/collector/processor/memorylimiterprocessor',
+  'go.opentelemetry.io/collector/connector/forwardconnector',
+  ...['receiver/filelogreceiver', 'receiver/hostmetricsreceiver', 'receiver/kubeletstatsreceiver', 'receiver/k8sclusterreceiver', 'receiver/k8seventsreceiver', 'receiver/prometheusreceiver'],
+  ...['processor/resourceprocessor', 'processor/filterprocessor', 'exporter/clickhouseexporter'],
+  ...['extension/healthcheckextension', 'extension/storage/filestorage', 'extension/k8sleaderelector', 'pkg/stanza'],
+].map((name) => (name.startsWith('go.') ? name : `${contrib}/${name}`));
+
+/** The version that is built: of a `replace` line, or of a `require` line. */
+function built(goMod: string, module: string): string | undefined {
+  const name = module.replaceAll('.', '\\.');
+  return new RegExp(`^\\s*(?:replace )?${name}(?: v\\S+)? => ${name} (v\\S+)`, 'm').exec(goMod)?.[1] ?? new RegExp(`^\\s*(?:require )?${name} (v\\S+)`, 'm').exec(goMod)?.[1];
+}
+
+test.each(used)('the collector that is proven has the shipped version of %s, or a named exception', (module) => {
+  expect(built(recipe('otelcol'), module)).toBe(older[module] ?? `v${shippedImages.collector.tag}`);
+});
+
+test('the Kubernetes that types come from is the one that judges the YAML', () => {
+  const [, types] = /const version = '(v[\d.]+)'/.exec(readFileSync(join(__dirname, '../../imports/generate-kubernetes.mjs'), 'utf8')) ?? [];
+  expect(types).toBe(built(recipe('kubernetes'), 'k8s.io/kubernetes'));
+});
