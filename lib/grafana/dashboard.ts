@@ -153,10 +153,10 @@ function place(
   return y + lineHeight;
 }
 
-export const dashboardUid = text({ max: 40, pattern: /^[A-Za-z0-9_-]+$/, allowed: "1 to 40 letters, digits, '-' and '_'" });
+const dashboardUid = text({ max: 40, pattern: /^[A-Za-z0-9_-]+$/, allowed: "1 to 40 letters, digits, '-' and '_'" });
 const title = text({ max: 100 });
 /** Grafana takes `/` in the name of a folder for a folder in a folder. */
-export const folderName = text({ max: 100, pattern: /^[^/\\]+$/, allowed: "1 to 100 characters without '/' and '\\'" });
+const folderName = text({ max: 100, pattern: /^[^/\\]+$/, allowed: "1 to 100 characters without '/' and '\\'" });
 const panels = list(instance('a Panel: Panel.timeSeries(…), Panel.json(…)', 'metrics', '_model'));
 
 export const dashboardChecks: Checks<DashboardProps> = {

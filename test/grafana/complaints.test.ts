@@ -1,5 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Size } from 'cdk8s';
+import { Cpu } from 'cdk8s-plus-27';
+import { sizing } from '../../lib/clickhouse/configuration/sizing';
+import { usersConfiguration } from '../../lib/clickhouse/configuration/users-configuration';
 import { ruleSql, watchdogName } from '../../lib/grafana/alert-rule';
 import { shippedRules } from '../../lib/grafana/alerts/shipped-rules';
 import { allPanels, dashboardModel } from '../../lib/grafana/dashboard';
@@ -136,6 +140,16 @@ test('tables, data source and queries disagree: all name the columns that the sc
   expect([jsonData.logs.otelVersion, jsonData.logs.defaultTable, jsonData.traces.defaultTable]).toEqual(['1.30.0', logs.name, traces.name]);
   expect(jsonData.logs.contextColumns.filter((column: string) => !(column in logs.columns))).toEqual([]);
   expect(everySql.filter((sql) => sql?.includes('TimestampTime'))).toEqual([]);
+});
+
+test('the data source is fine and every query fails: the reader may read what queries name, for as long as the plugin asks', () => {
+  const users = usersConfiguration('otel', sizing({ cpu: Cpu.units(2), memory: Size.gibibytes(4) }));
+  const [{ jsonData }] = provisioned(manifests(stack()), 'datasources.yaml').datasources;
+  const [, most] = /<constraints>[\s\S]*?<max>(\d+)<\/max>/.exec(users) ?? [];
+  // The plugin adds some seconds to what it is told.
+  expect(Number(jsonData.queryTimeout) + 5).toBeLessThanOrEqual(Number(most));
+  const foreign = new Set(everySql.flatMap((sql) => [...(sql ?? '').matchAll(/(?:FROM|JOIN) (\w+\.\w+)/g)].map(([, name]) => name)));
+  expect([...foreign].filter((name) => !users.includes(`GRANT SELECT ON ${name}<`))).toEqual([]);
 });
 
 describe('one variable is enough to break out', () => {

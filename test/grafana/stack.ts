@@ -6,7 +6,7 @@ import { Reach } from '../../lib/kubernetes/endpoint';
 import { SecretKey } from '../../lib/kubernetes/secret-key';
 
 /** A store somewhere: what Grafana is told of one. */
-export const store: IClickHouse = {
+const store: IClickHouse = {
   nativeEndpoint: { host: 'clickhouse.observability.svc', port: 9000, reach: Reach.cidrs('10.0.0.0/8') },
   httpEndpoint: { host: 'clickhouse.observability.svc', port: 8123, reach: Reach.cidrs('10.0.0.0/8') },
   database: 'otel',

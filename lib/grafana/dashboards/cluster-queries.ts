@@ -91,13 +91,15 @@ FROM (
 const age = (signal: string, time: string, from: string, where: string) =>
   `SELECT '${signal}' AS signal, toFloat64(dateDiff('second', max(${time}), $__toTime)) AS value FROM ${from} WHERE ${where} HAVING count() > 0`;
 
+const ages = [
+  age('metrics', 'TimeUnix', sums.name, all("MetricName = 'otelcol_process_uptime'", recent(sums, 86_400), filtered('cluster'))),
+  age('logs', 'Time', logVolume.name, all(recent(logVolume, 86_400), filtered('cluster'))),
+  age('traces', 'Time', requests.name, all(recent(requests, 86_400), filtered('cluster'))),
+];
+
 /** Logs and spans are counted by the minute, so that they may seem a minute older than they are. */
 export const newestData = table(
-  [
-    age('metrics', 'TimeUnix', sums.name, all("MetricName = 'otelcol_process_uptime'", recent(sums, 86_400), filtered('cluster'))),
-    age('logs', 'Time', logVolume.name, all(recent(logVolume, 86_400), filtered('cluster'))),
-    age('traces', 'Time', requests.name, all(recent(requests, 86_400), filtered('cluster'))),
-  ].join('\nUNION ALL\n'),
+  `SELECT signal, value\nFROM (\n${ages.join('\nUNION ALL\n')}\n)\nORDER BY signal`,
   ['otelcol_process_uptime'],
   ['signal'],
 );

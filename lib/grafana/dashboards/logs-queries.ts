@@ -22,9 +22,14 @@ const errorsAMinute = (range: string, from: string, to: string) =>
 FROM ${logVolume.name}
 WHERE ${all('SeverityNumber >= 17', between(logVolume, from, to), chosen)}`;
 
+const ranges = [
+  errorsAMinute('now', '$__fromTime', '$__toTime'),
+  errorsAMinute('a day ago', '$__fromTime - INTERVAL 1 DAY', '$__toTime - INTERVAL 1 DAY'),
+];
+
 export const errors = handWritten(
   QueryShape.TABLE,
-  `${errorsAMinute('now', '$__fromTime', '$__toTime')}\nUNION ALL\n${errorsAMinute('a day ago', '$__fromTime - INTERVAL 1 DAY', '$__toTime - INTERVAL 1 DAY')}`,
+  `SELECT range, value\nFROM (\n${ranges.join('\nUNION ALL\n')}\n)\nORDER BY range DESC`,
   {
     labels: ['range'],
   },

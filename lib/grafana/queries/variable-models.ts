@@ -12,7 +12,7 @@ export function variableModels(names: readonly VariableName[]): Record<string, u
 const several = { multi: true, includeAll: true, allValue: allValues, current: { text: ['All'], value: ['$__all'] } };
 
 /** Read again when the time range changes, as the names are those of its days. */
-const query = (sql: string) => ({ type: 'query', datasource: dataSource, query: sql, definition: sql, refresh: 2, sort: 1, options: [] });
+const query = (sql: string) => ({ type: 'query', datasource: dataSource, query: sql, refresh: 2, sort: 1, options: [] });
 
 const models: Record<VariableName, (shown: readonly VariableName[]) => Record<string, unknown>> = {
   // A cluster that sends neither logs nor spans still has nodes.

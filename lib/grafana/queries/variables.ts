@@ -13,7 +13,7 @@ export const severities = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', '
  * The value of a variable. Grafana encodes everything that is not a letter, a digit or one of `-_.~`, so no value, whoever put it into a link, can end the text that it
  * stands in; Grafana's own quoting leaves backslashes as they are, and ClickHouse reads those. Constant to the engine, so it prunes like a text.
  */
-export const variable = (name: string): string => `decodeURLComponent('\${${name}:percentencode}')`;
+const variable = (name: string): string => `decodeURLComponent('\${${name}:percentencode}')`;
 
 /** Several chosen values come as `{one,two}`. */
 function oneOfChosen(name: string, expression: string): string {
