@@ -12,7 +12,9 @@ const { testResults } = read(report);
 const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
 const failed = tests.filter(({ status }) => status !== 'passed');
 if (tests.length === 0 || failed.length > 0) {
-  console.error(`not written: ${tests.length} tests, of which did not pass: ${failed.map(({ fullName }) => fullName).join('; ') || 'none'}`);
+  console.error(
+    `not written: ${tests.length} tests, of which did not pass: ${failed.map(({ fullName }) => fullName).join('; ') || 'none'}`,
+  );
   process.exit(1);
 }
 
@@ -27,7 +29,11 @@ for (const { fullName } of tests) {
 const { notRun, versions } = {
   notRun: read(new URL('rendered-not-run.json', import.meta.url)),
   versions: [
-    ['OpenTelemetry Collector', '0.161.0, built from its Go modules; of these k8s_events is 0.145, k8s_objects 0.156, k8s_leader_elector 0.152, and the log library of file_log 0.160', 'contrib 0.161.0'],
+    [
+      'OpenTelemetry Collector',
+      '0.161.0, built from its Go modules; of these k8s_events is 0.145, k8s_objects 0.156, k8s_leader_elector 0.152, and the log library of file_log 0.160',
+      'contrib 0.161.0',
+    ],
     ['Kubernetes', 'API server, controllers, scheduler, kubelet and kube-proxy 1.36.3; the API server also emulating 1.33', '1.33 to 1.36'],
     ['ClickHouse', 'embedded engine 26.7.2.1 (stands in for the server)', '26.8'],
     ['Grafana', 'stood in for', '13.2.0'],
@@ -51,7 +57,13 @@ ${versions.map((row) => `| ${row.join(' | ')} |`).join('\n')}
 
 ${[...groups]
   .sort(([a], [b]) => (a < b ? -1 : 1))
-  .map(([tag, claims]) => `### ${tag}\n\n${claims.sort().map((claim) => `- ${claim}`).join('\n')}`)
+  .map(
+    ([tag, claims]) =>
+      `### ${tag}\n\n${claims
+        .sort()
+        .map((claim) => `- ${claim}`)
+        .join('\n')}`,
+  )
   .join('\n\n')}
 
 ## Rendered, not run

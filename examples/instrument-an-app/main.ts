@@ -1,7 +1,7 @@
 /** Applications that send telemetry: one made by cdk8s-plus, one that is any object with a pod template. */
 import { ApiObject, App, Chart } from 'cdk8s';
-import { Deployment } from 'cdk8s-plus-27';
 import { Instrumentation, ObservabilityChart } from 'cdk8s-observability';
+import { Deployment } from 'cdk8s-plus-27';
 
 const app = new App();
 const observability = new ObservabilityChart(app, 'observability', { clusterName: 'prod-eu' });
@@ -15,7 +15,10 @@ const theirs = new ApiObject(shop, 'Basket', {
   spec: {
     replicas: 2,
     selector: { matchLabels: { app: 'basket' } },
-    template: { metadata: { labels: { app: 'basket' } }, spec: { containers: [{ name: 'basket', image: 'registry.example/basket:2.0.1' }] } },
+    template: {
+      metadata: { labels: { app: 'basket' } },
+      spec: { containers: [{ name: 'basket', image: 'registry.example/basket:2.0.1' }] },
+    },
   },
 });
 

@@ -57,11 +57,15 @@ function randomPassword(): string {
 }
 
 function notes(made: readonly SecretReference[], unknown: readonly SecretReference[]): string {
-  const lines = [`${made.length} ${made.length === 1 ? 'Secret' : 'Secrets'} made: ${made.map(({ namespace, name }) => `${namespace}/${name}`).join(', ') || 'none was missing'}`];
+  const lines = [
+    `${made.length} ${made.length === 1 ? 'Secret' : 'Secrets'} made: ${made.map(({ namespace, name }) => `${namespace}/${name}`).join(', ') || 'none was missing'}`,
+  ];
   if (unknown.length > 0) {
     lines.push('Only you know what belongs into these; the pods that read them wait until they are there:');
     for (const { namespace, name, keys } of unknown) {
-      lines.push(`  kubectl create secret generic ${name} -n ${namespace}${(keys.length > 0 ? keys : ['KEY']).map((key) => ` --from-literal=${key}=…`).join('')}`);
+      lines.push(
+        `  kubectl create secret generic ${name} -n ${namespace}${(keys.length > 0 ? keys : ['KEY']).map((key) => ` --from-literal=${key}=…`).join('')}`,
+      );
     }
   }
   return `${lines.join('\n')}\n`;

@@ -15,7 +15,11 @@ const usage = `cdk8s-observability credentials DIR [--show]
 /** @returns the exit code */
 export function run(argv: readonly string[], terminal: boolean, out: (text: string) => void, err: (text: string) => void): number {
   try {
-    const { positionals, values } = parseArgs({ args: [...argv], allowPositionals: true, options: { show: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } });
+    const { positionals, values } = parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: { show: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+    });
     if (values.help) {
       out(usage);
       return 0;

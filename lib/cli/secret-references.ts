@@ -36,11 +36,20 @@ export function missingSecrets(manifests: readonly Manifest[]): SecretReference[
       entry(`${namespace}/${name}`).randomKeys.add(key);
     }
   }
-  const held = new Set(manifests.filter(({ kind }) => kind === 'Secret' || kind === 'ExternalSecret').map(({ metadata }) => `${metadata?.namespace ?? 'default'}/${metadata?.name}`));
+  const held = new Set(
+    manifests
+      .filter(({ kind }) => kind === 'Secret' || kind === 'ExternalSecret')
+      .map(({ metadata }) => `${metadata?.namespace ?? 'default'}/${metadata?.name}`),
+  );
   return [...found]
     .filter(([id]) => !held.has(id))
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([id, { keys, randomKeys }]) => ({ namespace: id.split('/')[0], name: id.split('/')[1], keys: [...keys].sort(), randomKeys: [...randomKeys].sort() }));
+    .map(([id, { keys, randomKeys }]) => ({
+      namespace: id.split('/')[0],
+      name: id.split('/')[1],
+      keys: [...keys].sort(),
+      randomKeys: [...randomKeys].sort(),
+    }));
 }
 
 /** Wherever a pod can name a Secret: environment, volumes, projected volumes, image pulls. */
@@ -59,7 +68,10 @@ function references(node: unknown): { name: string; key?: string }[] {
         return value.optional ? [] : [{ name: value.name }];
       case 'secret':
         return typeof value === 'object' && !value.optional && (value.secretName ?? value.name)
-          ? (value.items?.length ? value.items : [{}]).map((item: { key?: string }) => ({ name: value.secretName ?? value.name, key: item.key }))
+          ? (value.items?.length ? value.items : [{}]).map((item: { key?: string }) => ({
+              name: value.secretName ?? value.name,
+              key: item.key,
+            }))
           : references(value);
       case 'imagePullSecrets':
         return (value as { name: string }[]).map(({ name }) => ({ name }));

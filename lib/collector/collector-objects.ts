@@ -33,7 +33,10 @@ export interface CollectorObjects {
 }
 
 export function createCollectorObjects(scope: Construct, input: CollectorObjectsInput): CollectorObjects {
-  const configMap = object(scope, 'ConfigMap', 'v1/ConfigMap', { metadata: metadata(input.identity), data: { 'config.yaml': input.rendering.text } });
+  const configMap = object(scope, 'ConfigMap', 'v1/ConfigMap', {
+    metadata: metadata(input.identity),
+    data: { 'config.yaml': input.rendering.text },
+  });
   const service = services(scope, input);
   const workload = createWorkload(scope, input);
   if ((input.placement._replicas ?? 1) > 1) {
@@ -85,7 +88,12 @@ function createWorkload(scope: Construct, input: CollectorObjectsInput): ApiObje
     case 'DaemonSet':
       return object(scope, 'Resource', 'apps/v1/DaemonSet', {
         metadata: metadata(identity),
-        spec: { revisionHistoryLimit: 3, updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '10%' } }, selector, template },
+        spec: {
+          revisionHistoryLimit: 3,
+          updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '10%' } },
+          selector,
+          template,
+        },
       });
     case 'StatefulSet':
       return object(scope, 'Resource', 'apps/v1/StatefulSet', {
@@ -104,12 +112,17 @@ function createWorkload(scope: Construct, input: CollectorObjectsInput): ApiObje
   }
 }
 
-const volumesOf = (input: CollectorObjectsInput, kind: Volume['_kind']) => [...input.rendering.needs.volumes.values()].filter((volume) => volume._kind === kind);
+const volumesOf = (input: CollectorObjectsInput, kind: Volume['_kind']) =>
+  [...input.rendering.needs.volumes.values()].filter((volume) => volume._kind === kind);
 
 function claim(volume: Volume) {
   return {
     metadata: { name: volume._name },
-    spec: { accessModes: ['ReadWriteOnce'], storageClassName: volume._storageClass, resources: { requests: { storage: quantity(volume._size!) } } },
+    spec: {
+      accessModes: ['ReadWriteOnce'],
+      storageClassName: volume._storageClass,
+      resources: { requests: { storage: quantity(volume._size) } },
+    },
   };
 }
 
@@ -143,14 +156,20 @@ function container(input: CollectorObjectsInput): Container {
     image: input.image,
     args: ['--config=/etc/otelcol/config.yaml', ...secretSettings.map((setting) => `--config=${setting}`)],
     env: [goLimit, ...needs.environment.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
-    ports: [...needs.listeners.values()].sort((a, b) => a.port - b.port).map(({ name, port }) => ({ name, containerPort: port, protocol: 'TCP' })),
+    ports: [...needs.listeners.values()]
+      .sort((a, b) => a.port - b.port)
+      .map(({ name, port }) => ({ name, containerPort: port, protocol: 'TCP' })),
     ...probes(input),
     lifecycle: { preStop: { sleep: { seconds: 5 } } },
     resources: resourceRequirements(input.resources),
     securityContext: containerSecurity(access.capabilities),
     volumeMounts: [
       { name: 'config', mountPath: '/etc/otelcol', readOnly: true },
-      ...[...needs.volumes.values()].map((volume) => ({ name: volume._name, mountPath: volume._mountPath, ...(volume._writable ? {} : { readOnly: true }) })),
+      ...[...needs.volumes.values()].map((volume) => ({
+        name: volume._name,
+        mountPath: volume._mountPath,
+        ...(volume._writable ? {} : { readOnly: true }),
+      })),
       ...secretNames(input).map((name) => ({ name: `secret-${name}`, mountPath: `/etc/otelcol/secrets/${name}`, readOnly: true })),
     ],
   };
@@ -164,17 +183,27 @@ function probes(input: CollectorObjectsInput): Pick<Container, 'startupProbe' | 
     // A queue of gigabytes is compacted before the first answer.
     startupProbe: { ...alive, periodSeconds: 5, failureThreshold: 60 },
     livenessProbe: { ...alive, periodSeconds: 10, failureThreshold: 6 },
-    readinessProbe: { ...(listener ? { tcpSocket: { port: listener.port } } : { httpGet: { path: '/ready', port: healthPort } }), periodSeconds: 10 },
+    readinessProbe: {
+      ...(listener ? { tcpSocket: { port: listener.port } } : { httpGet: { path: '/ready', port: healthPort } }),
+      periodSeconds: 10,
+    },
   };
 }
 
-const secretNames = (input: CollectorObjectsInput) => [...new Set([...input.rendering.needs.secretFiles.values()].map(({ name }) => name))].sort();
+const secretNames = (input: CollectorObjectsInput) =>
+  [...new Set([...input.rendering.needs.secretFiles.values()].map(({ name }) => name))].sort();
 
 function podVolumes(input: CollectorObjectsInput): PodSpec['volumes'] {
   return [
     { name: 'config', configMap: { name: input.identity.name } },
-    ...volumesOf(input, 'node').map((volume) => ({ name: volume._name, hostPath: { path: volume._nodePath!, type: volume._writable ? 'DirectoryOrCreate' : 'Directory' } })),
-    ...volumesOf(input, 'memory').map((volume) => ({ name: volume._name, emptyDir: { medium: 'Memory', sizeLimit: quantity(volume._size!) } })),
+    ...volumesOf(input, 'node').map((volume) => ({
+      name: volume._name,
+      hostPath: { path: volume._nodePath, type: volume._writable ? 'DirectoryOrCreate' : 'Directory' },
+    })),
+    ...volumesOf(input, 'memory').map((volume) => ({
+      name: volume._name,
+      emptyDir: { medium: 'Memory', sizeLimit: quantity(volume._size) },
+    })),
     ...secretNames(input).map((name) => ({ name: `secret-${name}`, secret: { secretName: name } })),
   ];
 }

@@ -2,7 +2,19 @@ import { type ApiObject, Size } from 'cdk8s';
 import { Cpu, type INetworkPolicyPeer, type IPodSelector, type NetworkPolicyPeerConfig } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { needsToken, serviceAccount } from '../kubernetes/access';
-import { type Check, type Checks, checkProps, instance, kubernetesName, labelValue, list, oneOf, required, size, struct } from '../kubernetes/checks';
+import {
+  type Check,
+  type Checks,
+  checkProps,
+  instance,
+  kubernetesName,
+  labelValue,
+  list,
+  oneOf,
+  required,
+  size,
+  struct,
+} from '../kubernetes/checks';
 import { type Endpoint, endpointCheck, Reach } from '../kubernetes/endpoint';
 import { Images, imageReference } from '../kubernetes/images';
 import type { WorkloadIdentity } from '../kubernetes/labels';
@@ -12,7 +24,7 @@ import { podSelector } from '../kubernetes/peer';
 import { type Problem, Problems } from '../kubernetes/problems';
 import type { Resources } from '../kubernetes/resources';
 import { warn } from '../kubernetes/warnings';
-import { identityOf, workloadChecks, type WorkloadProps } from '../kubernetes/workload';
+import { identityOf, type WorkloadProps, workloadChecks } from '../kubernetes/workload';
 import { Metric } from '../telemetry/metric';
 import { ownMetrics } from '../telemetry/metric-catalogue';
 import { createCollectorObjects } from './collector-objects';
@@ -140,7 +152,13 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
   /** The address of a port that a source listens on, by the port's name: `otlp-grpc`, `otlp-http`. */
   endpoint(portName: string): Endpoint | undefined {
     const listener = [...this._rendering.needs.listeners.values()].find((candidate) => candidate.name === portName);
-    return listener && { host: serviceHost(this._identity.name, this._identity.namespace), port: listener.port, reach: Reach._workload(this._identity, this.isolated) };
+    return (
+      listener && {
+        host: serviceHost(this._identity.name, this._identity.namespace),
+        port: listener.port,
+        reach: Reach._workload(this._identity, this.isolated),
+      }
+    );
   }
 
   /** @see https://cdk8s.io/docs/latest/plus/cdk8s-plus-27/network-policy/ */
@@ -164,7 +182,16 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
 
   private context(props: CollectorProps): CollectorContext {
     const { namespace, name } = this._identity;
-    return { clusterName: props.clusterName, platform: props.platform ?? Platform.GENERIC, namespace, name, stackNamespaces: props.stackNamespaces ?? [namespace], placement: props.placement, images: props.images ?? Images.upstream(), queue: props.queue };
+    return {
+      clusterName: props.clusterName,
+      platform: props.platform ?? Platform.GENERIC,
+      namespace,
+      name,
+      stackNamespaces: props.stackNamespaces ?? [namespace],
+      placement: props.placement,
+      images: props.images ?? Images.upstream(),
+      queue: props.queue,
+    };
   }
 
   private renderConfiguration(props: CollectorProps, resources: Resources, sources: SourceBinding[]): Rendering {
@@ -184,7 +211,9 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
     });
     const problems = Problems.of(this);
     problems.add(...placementProblems(props.placement, rendering));
-    problems.add(...rendering.needs.problems.map((problem) => ({ where: 'sources, processors, sinks', given: problem, allowed: 'one meaning each' })));
+    problems.add(
+      ...rendering.needs.problems.map((problem) => ({ where: 'sources, processors, sinks', given: problem, allowed: 'one meaning each' })),
+    );
     problems.throwIfAny();
     return rendering;
   }
@@ -207,7 +236,11 @@ function placementProblems(placement: Placement, { needs }: Rendering): Problem[
   const claims = [...needs.volumes.values()].filter((volume) => volume._kind === 'persistent');
   return placement._kind === 'StatefulSet'
     ? []
-    : claims.map((volume) => ({ where: 'placement', given: `a ${placement._kind}`, allowed: `Placement.statefulSet(n): the volume '${volume._name}' is a claim of its own for each pod` }));
+    : claims.map((volume) => ({
+        where: 'placement',
+        given: `a ${placement._kind}`,
+        allowed: `Placement.statefulSet(n): the volume '${volume._name}' is a claim of its own for each pod`,
+      }));
 }
 
 const collectorChecks: Checks<CollectorProps> = {
@@ -219,7 +252,12 @@ const collectorChecks: Checks<CollectorProps> = {
   processors: struct<Signals>({ logs: components, metrics: components, traces: components }),
   sinks: required(list(instance('a Sink', 'bind'), { min: 1 })),
   placement: required(instance('Placement.deployment(n), .statefulSet(n) or .daemonSet()', '_kind')),
-  queue: struct<SinkQueue>({ storage: required(instance('a file_storage extension', 'id', '_kind')), logs: required(queueSize), metrics: required(queueSize), traces: required(queueSize) }),
+  queue: struct<SinkQueue>({
+    storage: required(instance('a file_storage extension', 'id', '_kind')),
+    logs: required(queueSize),
+    metrics: required(queueSize),
+    traces: required(queueSize),
+  }),
   stackNamespaces: list(kubernetesName()),
   ownTelemetry: endpointCheck,
   image: imageReference,

@@ -15,6 +15,7 @@ export interface ComponentProps {
    * The configuration, with upstream's field names. Values may be texts, numbers, lists and objects, ConfigValues, and extensions.
    * @default {}
    */
+  // biome-ignore lint/suspicious/noExplicitAny: jsii has no other word for values of any kind
   readonly config?: Record<string, any>;
   /**
    * What the text of the configuration cannot say.
@@ -54,7 +55,7 @@ export class Component {
   /** The id in the configuration: `file_log`, or `file_log/audit` with a name. */
   readonly id: string;
   /** @internal */
-  readonly _config: Record<string, any>;
+  readonly _config: Record<string, unknown>;
   /** @internal */
   readonly _access: Access;
 
@@ -64,7 +65,9 @@ export class Component {
     props: ComponentProps,
   ) {
     const problems = checkProps<ComponentProps>(props, {
-      componentType: required(text({ max: 63, pattern: /^[a-z][a-z0-9_]*$/, allowed: "a component's type as upstream spells it, e.g. `file_log`" })),
+      componentType: required(
+        text({ max: 63, pattern: /^[a-z][a-z0-9_]*$/, allowed: "a component's type as upstream spells it, e.g. `file_log`" }),
+      ),
       name: kubernetesName(),
       config: object,
       access: object,

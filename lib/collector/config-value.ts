@@ -13,7 +13,10 @@ export class ConfigValue {
   /** A Secret's value. It reaches the collector through the environment and stands in no ConfigMap. */
   static secret(key: SecretKey): ConfigValue {
     return new ConfigValue((needs) => {
-      const name = needs.variable({ name: secretVariable(key.name, key.key), valueFrom: { secretKeyRef: { name: key.name, key: key.key } } });
+      const name = needs.variable({
+        name: secretVariable(key.name, key.key),
+        valueFrom: { secretKeyRef: { name: key.name, key: key.key } },
+      });
       return `\${env:${name}}`;
     }, true);
   }
@@ -41,6 +44,7 @@ export class ConfigValue {
   }
 
   /** A value that leads to connections without spelling their address: discovery, a peer whose address only the pod knows. The network is opened to `endpoint`. */
+  // biome-ignore lint/suspicious/noExplicitAny: jsii has no other word for texts and values
   static reaching(value: any, endpoint: Endpoint): ConfigValue {
     return new ConfigValue((needs) => {
       needs.connect(endpoint);
@@ -66,6 +70,7 @@ export class ConfigValue {
   }
 
   /** Texts and values, one after the other. */
+  // biome-ignore lint/suspicious/noExplicitAny: jsii has no other word for texts and values
   static concat(...parts: any[]): ConfigValue {
     return new ConfigValue((needs) => parts.map((part) => renderText(part, needs)).join(''), parts.some(isSecret));
   }

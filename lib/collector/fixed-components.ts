@@ -9,7 +9,10 @@ import { ConfigValue } from './config-value';
 
 export const healthPort = 13133;
 
-export const healthCheck = Component.extension({ componentType: 'health_check', config: { endpoint: ConfigValue._listenForProbes('health', healthPort) } });
+export const healthCheck = Component.extension({
+  componentType: 'health_check',
+  config: { endpoint: ConfigValue._listenForProbes('health', healthPort) },
+});
 
 /**
  * Refuses work before the kernel ends the process. In MiB of the container's limit, not in percent of what the process believes to have.
@@ -28,7 +31,11 @@ export const goMemoryLimit = (memory: Size): string => `${Math.floor(mebibytes(m
 
 /** Telemetry that has no cluster yet comes from this one; what another cluster's agents sent keeps its own. */
 export function clusterIdentity(clusterName: string): Component {
-  return Component.processor({ componentType: 'resource', name: 'cluster', config: { attributes: [{ key: 'k8s.cluster.name', value: clusterName, action: 'insert' }] } });
+  return Component.processor({
+    componentType: 'resource',
+    name: 'cluster',
+    config: { attributes: [{ key: 'k8s.cluster.name', value: clusterName, action: 'insert' }] },
+  });
 }
 
 /**
@@ -50,7 +57,17 @@ export function ownTelemetry(workload: WorkloadIdentity, clusterName: string, to
     resource: { attributes: Object.entries(attributes).map(([name, value]) => ({ name, value })) },
     logs: { level: 'info', encoding: 'json' },
     metrics: to
-      ? { level: 'basic', readers: [{ periodic: { interval: 60_000, exporter: { otlp: { protocol: 'http/protobuf', endpoint: ConfigValue.connect(to, to.tls ? 'https' : 'http') } } } }] }
+      ? {
+          level: 'basic',
+          readers: [
+            {
+              periodic: {
+                interval: 60_000,
+                exporter: { otlp: { protocol: 'http/protobuf', endpoint: ConfigValue.connect(to, to.tls ? 'https' : 'http') } },
+              },
+            },
+          ],
+        }
       : { level: 'basic' },
   };
 }

@@ -1,5 +1,5 @@
-import { Component } from './component';
 import { recommendedNameLabel } from '../kubernetes/labels';
+import { Component } from './component';
 
 export interface KubernetesAttributesOptions {
   /** Whether only pods of the collector's own node are looked at: one small watch instead of all pods of the cluster. */
@@ -29,7 +29,9 @@ export function kubernetesAttributes(options: KubernetesAttributesOptions): Comp
       ...(options.startAfterSync ? { wait_for_metadata_timeout: '30s' } : {}),
       filter: {
         ...(options.ownNodeOnly ? { node_from_env_var: 'K8S_NODE_NAME' } : {}),
-        ...(options.collectorsConnect ? { labels: [{ key: recommendedNameLabel, op: 'not-equals', value: 'opentelemetry-collector' }] } : {}),
+        ...(options.collectorsConnect
+          ? { labels: [{ key: recommendedNameLabel, op: 'not-equals', value: 'opentelemetry-collector' }] }
+          : {}),
       },
       extract: { otel_annotations: true, metadata: podMetadata },
       pod_association: [
@@ -39,7 +41,9 @@ export function kubernetesAttributes(options: KubernetesAttributesOptions): Comp
       ],
     },
     access: {
-      rules: [{ apiGroup: '', resources: ['pods'], verbs: ['list', 'watch'], because: 'k8s_attributes adds what it knows of pods to telemetry' }],
+      rules: [
+        { apiGroup: '', resources: ['pods'], verbs: ['list', 'watch'], because: 'k8s_attributes adds what it knows of pods to telemetry' },
+      ],
     },
   });
 }

@@ -31,7 +31,9 @@ export class Needs {
   listen(listener: Listener): void {
     const other = [...this.listeners.values()].find((known) => (known.port === listener.port) !== (known.name === listener.name));
     if (other) {
-      this.problems.push(`port ${listener.port} ('${listener.name}') and port ${other.port} ('${other.name}') cannot both be listened on: give one another port and name`);
+      this.problems.push(
+        `port ${listener.port} ('${listener.name}') and port ${other.port} ('${other.name}') cannot both be listened on: give one another port and name`,
+      );
     }
     this.once(this.listeners, listener.port, listener, `port ${listener.port}`);
   }

@@ -16,7 +16,14 @@ export function queueStorage(volume: Volume, subPath?: string): Component {
       directory,
       create_directory: true,
       timeout: '10s',
-      compaction: { directory, on_start: true, on_rebound: true, cleanup_on_start: true, rebound_needed_threshold_mib: 256, rebound_trigger_threshold_mib: 32 },
+      compaction: {
+        directory,
+        on_start: true,
+        on_rebound: true,
+        cleanup_on_start: true,
+        rebound_needed_threshold_mib: 256,
+        rebound_trigger_threshold_mib: 32,
+      },
     },
   });
 }

@@ -1,9 +1,9 @@
 import { stringify } from 'yaml';
 import { type Access, mergeAccess } from '../kubernetes/access';
-import { ConfigValue, isSecret, renderText } from './config-value';
 import { Component } from './component';
+import { ConfigValue, isSecret, renderText } from './config-value';
 import { Needs } from './needs';
-import type { SourceBinding, SinkBinding, Signals } from './source';
+import type { Signals, SinkBinding, SourceBinding } from './source';
 
 export type Signal = 'logs' | 'metrics' | 'traces';
 export const signals: readonly Signal[] = ['logs', 'metrics', 'traces'];
@@ -71,7 +71,9 @@ export function render(input: RenderingInput): Rendering {
       const before = secretSettings.length;
       const config = value(component._config, [`${component._kind}s`, component.id]);
       if (known && JSON.stringify(known.config) !== JSON.stringify(config)) {
-        needs.problems.push(`the ${component._kind} '${component.id}' is given twice, with different configurations: give one of them a name`);
+        needs.problems.push(
+          `the ${component._kind} '${component.id}' is given twice, with different configurations: give one of them a name`,
+        );
       }
       if (known) {
         secretSettings.length = before;
@@ -136,7 +138,11 @@ function pipelinesOf(signal: Signal, input: RenderingInput, add: (component: Com
     }
     const own = receivers[0].id.replaceAll('/', '-');
     const forward = add(Component.connector({ componentType: 'forward', name: `${signal}-${own}`.replaceAll('_', '-') }));
-    pipelines[`${signal}/${own}`] = { receivers: receivers.map(add), processors: [input.limiter, ...processors].map(add), exporters: [forward] };
+    pipelines[`${signal}/${own}`] = {
+      receivers: receivers.map(add),
+      processors: [input.limiter, ...processors].map(add),
+      exporters: [forward],
+    };
     return [forward];
   });
   for (const twice of joined.filter((id, index) => joined.indexOf(id) !== index)) {

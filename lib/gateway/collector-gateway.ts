@@ -12,14 +12,27 @@ import { Platform } from '../collector/platform';
 import { queueStorage } from '../collector/queue-storage';
 import type { Signals, Sink, Source } from '../collector/source';
 import { OtlpReceiver } from '../collector/sources/otlp-receiver';
-import { type Checks, checkProps, duration, instance, integer, labelValue, list, objectName, oneOf, required, size, struct } from '../kubernetes/checks';
+import {
+  type Checks,
+  checkProps,
+  duration,
+  instance,
+  integer,
+  labelValue,
+  list,
+  objectName,
+  oneOf,
+  required,
+  size,
+  struct,
+} from '../kubernetes/checks';
 import { type Endpoint, fromPeer, Reach } from '../kubernetes/endpoint';
 import { headlessName, serviceHost, workloadName } from '../kubernetes/names';
 import { admit, tcp } from '../kubernetes/network-edges';
 import { Problems } from '../kubernetes/problems';
 import { Volume } from '../kubernetes/volume';
 import { warn } from '../kubernetes/warnings';
-import { workloadChecks, type WorkloadProps } from '../kubernetes/workload';
+import { type WorkloadProps, workloadChecks } from '../kubernetes/workload';
 import { type ExpectedTraffic, expectedTrafficCheck, queueProblems, queueSizes } from './queue-budget';
 
 /** The disk of each replica's queue. */
@@ -113,7 +126,10 @@ export class CollectorGateway extends Collector implements IGateway {
     this.otlpGrpc = { ...this.listening('otlp-grpc'), host: serviceHost(headlessName(this._identity.name), this._identity.namespace) };
     this.otlpHttp = this.listening('otlp-http');
     if (!props.clusterName) {
-      warn(this, "clusterName is not given: telemetry carries k8s.cluster.name=kubernetes. Give each cluster a name of its own before a second one sends to the same store");
+      warn(
+        this,
+        'clusterName is not given: telemetry carries k8s.cluster.name=kubernetes. Give each cluster a name of its own before a second one sends to the same store',
+      );
     }
     if (props.clients?.length && (props.networkPolicies ?? true)) {
       admit(this, this._identity, 'clients', props.clients.flatMap(fromPeer), tcp([this.otlpGrpc.port, this.otlpHttp.port]));
@@ -124,7 +140,11 @@ export class CollectorGateway extends Collector implements IGateway {
     const endpoint = this.endpoint(portName);
     const problems = Problems.of(this);
     if (!endpoint) {
-      problems.add({ where: 'sources', given: `no source that listens on '${portName}'`, allowed: '[...CollectorGateway.defaultSources(), …]: agents and applications send OTLP' });
+      problems.add({
+        where: 'sources',
+        given: `no source that listens on '${portName}'`,
+        allowed: '[...CollectorGateway.defaultSources(), …]: agents and applications send OTLP',
+      });
     }
     problems.throwIfAny();
     return endpoint as Endpoint;
@@ -151,7 +171,12 @@ function checked(scope: Construct, id: string, props: CollectorGatewayProps) {
     problems.add({ where: 'clickhouse', given: 'nothing', allowed: 'a store, or `sinks` that say where telemetry goes' });
   }
   if (props.clickhouse && props.sinks) {
-    problems.add({ where: 'sinks', given: '`clickhouse` and `sinks`', allowed: 'one of the two', fix: 'sinks: [...CollectorGateway.defaultSinks(clickhouse), …] holds both' });
+    problems.add({
+      where: 'sinks',
+      given: '`clickhouse` and `sinks`',
+      allowed: 'one of the two',
+      fix: 'sinks: [...CollectorGateway.defaultSinks(clickhouse), …] holds both',
+    });
   }
   problems.throwIfAny();
   const sinks = props.sinks ?? CollectorGateway.defaultSinks(props.clickhouse as IClickHouse);
@@ -168,7 +193,11 @@ const gatewayChecks: Checks<CollectorGatewayProps> = {
   expectedTraffic: expectedTrafficCheck,
   storage: struct<QueueStorage>({ size: required(size(Size.gibibytes(1), Size.tebibytes(16))), storageClass: objectName }),
   sources: list(instance('a Source', 'bind'), { min: 1 }),
-  processors: struct<Signals>({ logs: list(instance('a Component', 'id')), metrics: list(instance('a Component', 'id')), traces: list(instance('a Component', 'id')) }),
+  processors: struct<Signals>({
+    logs: list(instance('a Component', 'id')),
+    metrics: list(instance('a Component', 'id')),
+    traces: list(instance('a Component', 'id')),
+  }),
   sinks: list(instance('a Sink', 'bind'), { min: 1 }),
   clients: list(instance('a peer of cdk8s-plus: a workload, Pods.select(…), Namespaces.select(…)', 'toNetworkPolicyPeerConfig')),
 };

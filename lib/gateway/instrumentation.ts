@@ -1,4 +1,4 @@
-import { ApiObject, JsonPatch } from 'cdk8s';
+import { type ApiObject, JsonPatch } from 'cdk8s';
 import { EnvFieldPaths, EnvValue, type Workload } from 'cdk8s-plus-27';
 import type { IConstruct } from 'constructs';
 import type { Container, EnvVar, NetworkPolicyPeer } from '../../imports/kubernetes';
@@ -63,7 +63,10 @@ export class Instrumentation {
         if (container.env.variables[variable.name]) {
           keptAsItIs(workload, container.name, variable.name);
         } else {
-          container.env.addVariable(variable.name, variable.field ? EnvValue.fromFieldRef(variable.field) : EnvValue.fromValue(variable.value ?? ''));
+          container.env.addVariable(
+            variable.name,
+            variable.field ? EnvValue.fromFieldRef(variable.field) : EnvValue.fromValue(variable.value ?? ''),
+          );
         }
       }
     }
@@ -78,7 +81,11 @@ export class Instrumentation {
     const containers: Container[] = template?.spec?.containers ?? [];
     if (containers.length === 0) {
       const problems = Problems.of(workload);
-      problems.add({ where: 'spec.template.spec.containers', given: 'no containers', allowed: 'an object with a pod template that has containers' });
+      problems.add({
+        where: 'spec.template.spec.containers',
+        given: 'no containers',
+        allowed: 'an object with a pod template that has containers',
+      });
       problems.throwIfAny();
     }
     const name = props.serviceName ?? template.metadata?.labels?.[recommendedNameLabel] ?? workload.name;
@@ -91,7 +98,12 @@ export class Instrumentation {
         }
         return !set;
       });
-      const env: EnvVar[] = [...added.map(({ name: of, value, field }) => (field ? { name: of, valueFrom: { fieldRef: { fieldPath: field } } } : { name: of, value })), ...known];
+      const env: EnvVar[] = [
+        ...added.map(({ name: of, value, field }) =>
+          field ? { name: of, valueFrom: { fieldRef: { fieldPath: field } } } : { name: of, value },
+        ),
+        ...known,
+      ];
       workload.addJsonPatch(JsonPatch.add(`/spec/template/spec/containers/${index}/env`, env));
     });
     this.admit(workload, [peerOf(workload.metadata.namespace, template.metadata?.labels ?? {})]);
@@ -102,7 +114,7 @@ export class Instrumentation {
     const attributes: [string, string | undefined][] = [
       ['service.namespace', props.serviceNamespace],
       ['service.version', version],
-      ['service.instance.id', '$(OTEL_POD_UID)/' + container],
+      ['service.instance.id', `$(OTEL_POD_UID)/${container}`],
       ['deployment.environment.name', props.deploymentEnvironment],
       ['team', props.team],
       ['k8s.container.name', container],
@@ -161,5 +173,8 @@ function tagOf(image: string): string | undefined {
 }
 
 function keptAsItIs(workload: IConstruct, container: string, variable: string): void {
-  warn(workload, `container '${container}' sets ${variable} itself: it stays as it is, and telemetry may go elsewhere or be named otherwise`);
+  warn(
+    workload,
+    `container '${container}' sets ${variable} itself: it stays as it is, and telemetry may go elsewhere or be named otherwise`,
+  );
 }

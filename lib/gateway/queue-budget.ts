@@ -15,7 +15,11 @@ export interface ExpectedTraffic {
 
 const perSecond = integer(1, 10_000_000);
 
-export const expectedTrafficCheck = struct<ExpectedTraffic>({ logRecordsPerSecond: perSecond, spansPerSecond: perSecond, metricPointsPerSecond: perSecond });
+export const expectedTrafficCheck = struct<ExpectedTraffic>({
+  logRecordsPerSecond: perSecond,
+  spansPerSecond: perSecond,
+  metricPointsPerSecond: perSecond,
+});
 
 /** OTLP bytes in a queue, with its share of the resource, rounded up. */
 const bytesOf = { logRecord: 1000, span: 1000, metricPoint: 300 };

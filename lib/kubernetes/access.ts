@@ -81,7 +81,10 @@ function clusterRole(scope: Construct, workload: WorkloadIdentity, access: Requi
     return;
   }
   const metadata = { name: clusterScopedName(workload.namespace, workload.name), labels: labels(workload) };
-  object(scope, 'ClusterRole', 'rbac.authorization.k8s.io/v1/ClusterRole', { metadata: { ...metadata, annotations: reasons(granted) }, rules });
+  object(scope, 'ClusterRole', 'rbac.authorization.k8s.io/v1/ClusterRole', {
+    metadata: { ...metadata, annotations: reasons(granted) },
+    rules,
+  });
   object(scope, 'ClusterRoleBinding', 'rbac.authorization.k8s.io/v1/ClusterRoleBinding', {
     metadata,
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: metadata.name },
@@ -94,7 +97,10 @@ function namespacedRole(scope: Construct, workload: WorkloadIdentity, namespace:
   // In another's namespace the name says whose it is.
   const name = namespace === workload.namespace ? workload.name : clusterScopedName(workload.namespace, workload.name);
   const metadata = { name, namespace, labels: labels(workload) };
-  object(scope, `Role-${namespace}`, 'rbac.authorization.k8s.io/v1/Role', { metadata: { ...metadata, annotations: reasons(granted) }, rules: policyRules(granted) });
+  object(scope, `Role-${namespace}`, 'rbac.authorization.k8s.io/v1/Role', {
+    metadata: { ...metadata, annotations: reasons(granted) },
+    rules: policyRules(granted),
+  });
   object(scope, `RoleBinding-${namespace}`, 'rbac.authorization.k8s.io/v1/RoleBinding', {
     metadata,
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name },
@@ -126,7 +132,12 @@ function policyRules(granted: readonly AccessRule[]): PolicyRule[] {
 }
 
 function reasons(granted: readonly AccessRule[]): Record<string, string> | undefined {
-  const lines = unique(granted.map((rule) => `${rule.resources.map((resource) => (rule.apiGroup ? `${resource}.${rule.apiGroup}` : resource)).join(', ')}: ${rule.because}`));
+  const lines = unique(
+    granted.map(
+      (rule) =>
+        `${rule.resources.map((resource) => (rule.apiGroup ? `${resource}.${rule.apiGroup}` : resource)).join(', ')}: ${rule.because}`,
+    ),
+  );
   return granted.length > 0 ? { 'cdk8s-observability/because': lines.sort().join('\n') } : undefined;
 }
 

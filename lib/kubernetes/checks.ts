@@ -35,7 +35,9 @@ export function checkProps<P extends object>(props: P, checks: Checks<P>, at = '
 
 /** "did you mean" for one name, or the whole list where nothing is near. */
 export function nearest(name: string, names: readonly string[]): string {
-  const near = names.filter((candidate) => distance(name.toLowerCase(), candidate.toLowerCase()) <= Math.max(2, Math.floor(name.length / 4)));
+  const near = names.filter(
+    (candidate) => distance(name.toLowerCase(), candidate.toLowerCase()) <= Math.max(2, Math.floor(name.length / 4)),
+  );
   return near.length > 0 ? `did you mean ${listed(near)}?` : listed(names);
 }
 
@@ -43,7 +45,8 @@ function listed(names: readonly string[]): string {
   return names.length === 0 ? 'no properties' : names.map((name) => `\`${name}\``).join(', ');
 }
 
-export const required = (check: Check): Check => Object.assign((value: unknown, where: string) => check(value, where), { isRequired: true });
+export const required = (check: Check): Check =>
+  Object.assign((value: unknown, where: string) => check(value, where), { isRequired: true });
 
 function rule(allowed: string, holds: (value: unknown) => boolean, fix?: string): Check {
   return (value, where) => (holds(value) ? [] : [{ where, given: shown(value), allowed, fix }]);
@@ -56,12 +59,19 @@ export function text(options: { readonly max?: number; readonly pattern?: RegExp
   return rule(
     options.allowed ?? `a text of 1 to ${max} characters without line breaks`,
     (value) =>
-      typeof value === 'string' && value.trim().length > 0 && value.length <= max && !/[\r\n\0]/.test(value) && (options.pattern?.test(value) ?? true),
+      typeof value === 'string' &&
+      value.trim().length > 0 &&
+      value.length <= max &&
+      !/[\r\n\0]/.test(value) &&
+      (options.pattern?.test(value) ?? true),
   );
 }
 
 export function integer(min: number, max: number): Check {
-  return rule(`a whole number from ${min} to ${max}`, (value) => typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max);
+  return rule(
+    `a whole number from ${min} to ${max}`,
+    (value) => typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max,
+  );
 }
 
 export function number(min: number, max: number): Check {
@@ -79,7 +89,11 @@ export function oneOf(values: Record<string, string>): Check {
 
 /** A DNS label (RFC 1123), what names of Services, namespaces and containers have to be. */
 export function kubernetesName(max = 63): Check {
-  return text({ max, pattern: /^[a-z]([-a-z0-9]*[a-z0-9])?$/, allowed: `1 to ${max} lower-case letters, digits and '-', a letter first, no '-' last` });
+  return text({
+    max,
+    pattern: /^[a-z]([-a-z0-9]*[a-z0-9])?$/,
+    allowed: `1 to ${max} lower-case letters, digits and '-', a letter first, no '-' last`,
+  });
 }
 
 /** A DNS subdomain (RFC 1123), what names of Secrets, storage classes and priority classes have to be. */
@@ -124,7 +138,9 @@ export function list(check: Check, options: { readonly min?: number } = {}): Che
     if (!Array.isArray(value) || value.length < (options.min ?? 0)) {
       return [{ where, given: shown(value), allowed: options.min ? `a list of ${options.min} or more` : 'a list' }];
     }
-    return value.flatMap((item, index) => (item === undefined ? [{ where: `${where}[${index}]`, given: 'undefined', allowed: 'a value' }] : check(item, `${where}[${index}]`)));
+    return value.flatMap((item, index) =>
+      item === undefined ? [{ where: `${where}[${index}]`, given: 'undefined', allowed: 'a value' }] : check(item, `${where}[${index}]`),
+    );
   };
 }
 

@@ -1,8 +1,8 @@
 import type { INetworkPolicyPeer } from 'cdk8s-plus-27';
 import type { NetworkPolicyPeer } from '../../imports/kubernetes';
+import { boolean, instance, integer, required, struct, text } from './checks';
 import { namespaceNameLabel, selectorLabels, type WorkloadIdentity } from './labels';
 import { type SecretKey, secretKey } from './secret-key';
-import { boolean, instance, integer, required, struct, text } from './checks';
 
 /** An address that others connect to. */
 export interface Endpoint {
@@ -86,11 +86,14 @@ export function fromPeer(peer: INetworkPolicyPeer): NetworkPolicyPeer[] {
   if (ipBlock) {
     return [{ ipBlock: { cidr: ipBlock.cidr, except: ipBlock.except } }];
   }
-    const podLabels = podSelector?.labelSelector._toKube() ?? {};
+  const podLabels = podSelector?.labelSelector._toKube() ?? {};
   const names = podSelector?.namespaces?.names ?? [];
   const namespaceLabels = podSelector?.namespaces?.labelSelector?._toKube();
   if (names.length > 0) {
-    return names.map((name) => ({ podSelector: podLabels, namespaceSelector: { ...namespaceLabels, matchLabels: { ...namespaceLabels?.matchLabels, [namespaceNameLabel]: name } } }));
+    return names.map((name) => ({
+      podSelector: podLabels,
+      namespaceSelector: { ...namespaceLabels, matchLabels: { ...namespaceLabels?.matchLabels, [namespaceNameLabel]: name } },
+    }));
   }
   return [{ podSelector: podLabels, ...(namespaceLabels ? { namespaceSelector: namespaceLabels } : {}) }];
 }

@@ -34,7 +34,13 @@ export class Images {
   static mirror(registry: string): Images {
     if (typeof registry !== 'string' || !/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:\d{1,5})?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/.test(registry)) {
       throw new Error(
-        problemReport('Images.mirror', [{ where: 'registry', given: JSON.stringify(registry), allowed: 'a host with an optional port and path, without scheme and final slash: registry.acme.example/mirror' }]),
+        problemReport('Images.mirror', [
+          {
+            where: 'registry',
+            given: JSON.stringify(registry),
+            allowed: 'a host with an optional port and path, without scheme and final slash: registry.acme.example/mirror',
+          },
+        ]),
       );
     }
     return new Images(registry);
@@ -52,6 +58,7 @@ export class Images {
 /** An image of a user's own: with a tag or a digest, as one that moves by itself is no version. */
 export const imageReference = text({
   max: 255,
-  pattern: /^[a-z0-9][a-z0-9._/:-]*[a-z0-9]((:(?!latest(@|$))[A-Za-z0-9_][A-Za-z0-9._-]{0,127})(@sha256:[a-f0-9]{64})?|@sha256:[a-f0-9]{64})$/,
+  pattern:
+    /^[a-z0-9][a-z0-9._/:-]*[a-z0-9]((:(?!latest(@|$))[A-Za-z0-9_][A-Za-z0-9._-]{0,127})(@sha256:[a-f0-9]{64})?|@sha256:[a-f0-9]{64})$/,
   allowed: 'an image with a tag other than `latest`, or with a digest',
 });

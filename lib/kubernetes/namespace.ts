@@ -42,7 +42,11 @@ export class StackNamespace extends Construct {
     this.namespace = object(this, 'Resource', 'v1/Namespace', {
       metadata: {
         name: props.name,
-        labels: { 'pod-security.kubernetes.io/enforce': level, 'pod-security.kubernetes.io/audit': level, 'pod-security.kubernetes.io/warn': level },
+        labels: {
+          'pod-security.kubernetes.io/enforce': level,
+          'pod-security.kubernetes.io/audit': level,
+          'pod-security.kubernetes.io/warn': level,
+        },
       },
     });
   }

@@ -33,7 +33,13 @@ export function allowConnections(scope: Construct, client: WorkloadIdentity, end
 }
 
 /** Lets pods in at a workload; `client` names the policy. */
-export function admit(scope: Construct, server: WorkloadIdentity, client: string, from: NetworkPolicyPeer[], ports: NetworkPolicyPort[]): void {
+export function admit(
+  scope: Construct,
+  server: WorkloadIdentity,
+  client: string,
+  from: NetworkPolicyPeer[],
+  ports: NetworkPolicyPort[],
+): void {
   object(scope, `Ingress-${server.name}-from-${client}`, 'networking.k8s.io/v1/NetworkPolicy', {
     metadata: { name: ingressPolicyName(server.name, client), namespace: server.namespace, labels: labels(server) },
     spec: { podSelector: { matchLabels: selectorLabels(server) }, policyTypes: ['Ingress'], ingress: [{ from, ports }] },
@@ -54,7 +60,9 @@ function egressRules(endpoints: readonly Endpoint[]): NetworkPolicyEgressRule[] 
     const key = JSON.stringify(endpoint.reach._peers ?? []);
     rules.set(key, [...(rules.get(key) ?? []), endpoint]);
   }
-  return [...rules].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, same]) => ({ ...(same[0].reach._peers ? { to: same[0].reach._peers } : {}), ports: portsOf(same) }));
+  return [...rules]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, same]) => ({ ...(same[0].reach._peers ? { to: same[0].reach._peers } : {}), ports: portsOf(same) }));
 }
 
 function portsOf(endpoints: readonly Endpoint[]): NetworkPolicyPort[] {
@@ -62,7 +70,8 @@ function portsOf(endpoints: readonly Endpoint[]): NetworkPolicyPort[] {
   return anyPort ? [{ protocol: 'TCP' }] : tcp(endpoints.flatMap((endpoint) => endpoint.reach._ports ?? [endpoint.port]));
 }
 
-export const tcp = (ports: readonly number[]): NetworkPolicyPort[] => [...new Set(ports)].sort((a, b) => a - b).map((port) => ({ port, protocol: 'TCP' }));
+export const tcp = (ports: readonly number[]): NetworkPolicyPort[] =>
+  [...new Set(ports)].sort((a, b) => a - b).map((port) => ({ port, protocol: 'TCP' }));
 
 function byServer(endpoints: readonly Endpoint[]): [WorkloadIdentity, Endpoint[]][] {
   const servers = new Map<string, [WorkloadIdentity, Endpoint[]]>();

@@ -8,13 +8,23 @@ const clusterScoped = new Set(['Namespace', 'ClusterRole', 'ClusterRoleBinding',
  * Creates a Kubernetes object from plain data, checked at compile time against the API server's own schema. The only place that does so:
  * what is created here is a raw ApiObject, so that patches of users lose no field, whether or not this library knows it.
  */
-export function object<K extends keyof KubernetesObjects>(scope: Construct, id: string, type: K, body: Omit<KubernetesObjects[K], 'apiVersion' | 'kind'>): ApiObject {
+export function object<K extends keyof KubernetesObjects>(
+  scope: Construct,
+  id: string,
+  type: K,
+  body: Omit<KubernetesObjects[K], 'apiVersion' | 'kind'>,
+): ApiObject {
   const split = type.lastIndexOf('/');
-  return customObject(scope, id, type.slice(0, split), type.slice(split + 1), body);
+  return create(scope, id, type.slice(0, split), type.slice(split + 1), body);
 }
 
-/** The same for kinds that the API server learns from a CustomResourceDefinition. */
-export function customObject(scope: Construct, id: string, apiVersion: string, kind: string, body: { metadata?: { name?: string; namespace?: string } }): ApiObject {
+function create(
+  scope: Construct,
+  id: string,
+  apiVersion: string,
+  kind: string,
+  body: { metadata?: { name?: string; namespace?: string } },
+): ApiObject {
   const name = body.metadata?.name;
   if (!name) {
     throw new Error(`${scope.node.path}/${id}: a ${kind} without a name`);
@@ -35,7 +45,10 @@ function refuseSecond(scope: Construct, id: string, kind: string, name: string, 
     .findAll()
     .find(
       (other) =>
-        ApiObject.isApiObject(other) && other.kind === kind && other.metadata.name === name && (clusterScoped.has(kind) || other.metadata.namespace === namespace),
+        ApiObject.isApiObject(other) &&
+        other.kind === kind &&
+        other.metadata.name === name &&
+        (clusterScoped.has(kind) || other.metadata.namespace === namespace),
     );
   if (same) {
     const where = namespace ? `${namespace}/${name}` : name;

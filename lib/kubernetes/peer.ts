@@ -8,6 +8,9 @@ export function podSelector(scope: Construct, workload: WorkloadIdentity): IPodS
   const peer = (made as Construct | undefined) ?? new Construct(scope, 'Peer');
   return (
     (peer.node.tryFindChild('Pods') as Pods | undefined) ??
-    Pods.select(peer, 'Pods', { labels: selectorLabels(workload), namespaces: Namespaces.select(peer, 'Namespaces', { names: [workload.namespace] }) })
+    Pods.select(peer, 'Pods', {
+      labels: selectorLabels(workload),
+      namespaces: Namespaces.select(peer, 'Namespaces', { names: [workload.namespace] }),
+    })
   );
 }

@@ -25,7 +25,8 @@ export function podTemplate(props: PodTemplateProps): PodTemplateSpec {
   return {
     metadata: {
       labels: labels(props.workload),
-      annotations: props.configuration === undefined ? undefined : { 'cdk8s-observability/configuration': configurationChecksum(props.configuration) },
+      annotations:
+        props.configuration === undefined ? undefined : { 'cdk8s-observability/configuration': configurationChecksum(props.configuration) },
     },
     spec: {
       serviceAccountName: props.workload.name,
@@ -78,5 +79,8 @@ export function disruptionBudget(scope: Construct, workload: WorkloadIdentity): 
 }
 
 export function checksum(value: unknown): string {
-  return createHash('sha256').update(typeof value === 'string' ? value : JSON.stringify(value)).digest('hex').slice(0, 16);
+  return createHash('sha256')
+    .update(typeof value === 'string' ? value : JSON.stringify(value))
+    .digest('hex')
+    .slice(0, 16);
 }

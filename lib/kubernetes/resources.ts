@@ -1,5 +1,5 @@
 import { Size, SizeRoundingBehavior } from 'cdk8s';
-import { Cpu } from 'cdk8s-plus-27';
+import type { Cpu } from 'cdk8s-plus-27';
 import type { ResourceRequirements } from '../../imports/kubernetes';
 import { type Check, instance, required, size, struct } from './checks';
 
@@ -43,7 +43,7 @@ export function resourcesBetween(min: Size, max: Size): Check {
 }
 
 const cpu: Check = (value, where) => {
-  const isCpu = instance("a Cpu of cdk8s-plus, e.g. Cpu.millis(500), from 10m to 256", 'amount')(value, where);
+  const isCpu = instance('a Cpu of cdk8s-plus, e.g. Cpu.millis(500), from 10m to 256', 'amount')(value, where);
   if (isCpu.length > 0) {
     return isCpu;
   }

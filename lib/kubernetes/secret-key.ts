@@ -1,6 +1,5 @@
 import type { ISecret } from 'cdk8s-plus-27';
-import { type Check, checkProps, required, text } from './checks';
-import { objectName } from './checks';
+import { type Check, checkProps, objectName, required, text } from './checks';
 import { problemReport } from './problems';
 
 /** One key of a Kubernetes Secret in the namespace of the pod that reads it. The Secret itself is never part of the YAML. */
@@ -37,7 +36,13 @@ const secretKeyName = text({ pattern: /^[-._a-zA-Z0-9]+$/, allowed: "1 to 253 le
 export const secretKey: Check = (value, where) =>
   typeof value === 'object' && value !== null && 'name' in value && 'key' in value
     ? checkProps({ name: value.name, key: value.key }, { name: required(objectName), key: required(secretKeyName) }, where)
-    : [{ where, given: typeof value === 'string' ? 'a text (a secret is never text here)' : typeof value, allowed: "SecretKey.of('name-of-secret', 'key')" }];
+    : [
+        {
+          where,
+          given: typeof value === 'string' ? 'a text (a secret is never text here)' : typeof value,
+          allowed: "SecretKey.of('name-of-secret', 'key')",
+        },
+      ];
 
 /**
  * On the workload that owns them: Secrets (`name/key`, a line each) whose values nobody has to know, so that the `credentials` program can make them.

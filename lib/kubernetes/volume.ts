@@ -1,4 +1,4 @@
-import type { Size } from 'cdk8s';
+import { Size } from 'cdk8s';
 
 /** Options of a folder of the node. */
 export interface NodePathOptions {
@@ -23,7 +23,10 @@ export class Volume {
 
   /** A folder of the node. */
   static node(path: string, options: NodePathOptions = {}): Volume {
-    const name = path.replace(/[^a-z0-9]+/gi, '-').replace(/^-+|-+$/g, '').toLowerCase();
+    const name = path
+      .replace(/[^a-z0-9]+/gi, '-')
+      .replace(/^-+|-+$/g, '')
+      .toLowerCase();
     return new Volume('node', name.slice(-63).replace(/^-+/, ''), options.mountPath ?? path, options.writable ?? false, undefined, path);
   }
 
@@ -41,10 +44,10 @@ export class Volume {
     readonly _mountPath: string,
     /** @internal */
     readonly _writable: boolean,
-    /** @internal */
-    readonly _size?: Size,
-    /** @internal */
-    readonly _nodePath?: string,
+    /** @internal Of volumes that are not the node's. */
+    readonly _size: Size = Size.kibibytes(0),
+    /** @internal Of folders of the node. */
+    readonly _nodePath = '',
     /** @internal */
     readonly _storageClass?: string,
   ) {}

@@ -13,7 +13,9 @@ export function warn(construct: IConstruct, message: string): void {
 export function warningsOf(construct: IConstruct): string[] {
   return construct.node
     .findAll()
-    .flatMap((child) => child.node.metadata.filter((entry) => entry.type === metadataType).map((entry) => `${child.node.path}: ${entry.data}`));
+    .flatMap((child) =>
+      child.node.metadata.filter((entry) => entry.type === metadataType).map((entry) => `${child.node.path}: ${entry.data}`),
+    );
 }
 
 function announceAtSynth(root: IConstruct): void {

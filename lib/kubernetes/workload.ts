@@ -1,7 +1,7 @@
 import { Chart, Size } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { boolean, type Checks, instance, kubernetesName } from './checks';
-import { Images } from './images';
+import type { Images } from './images';
 import type { WorkloadIdentity } from './labels';
 import { stackNamespace } from './names';
 import { type Resources, resourcesBetween } from './resources';
@@ -49,6 +49,10 @@ export function workloadChecks(minMemory: Size): Checks<WorkloadProps> {
 /** The namespace that a construct's objects go to, where it is told none. */
 export const namespaceOf = (scope: Construct, given?: string): string => given ?? Chart.of(scope).namespace ?? stackNamespace;
 
-export function identityOf(scope: Construct, props: WorkloadProps, role: Pick<WorkloadIdentity, 'program' | 'component' | 'version'> & { readonly name: string; readonly namespace?: string }): WorkloadIdentity {
+export function identityOf(
+  scope: Construct,
+  props: WorkloadProps,
+  role: Pick<WorkloadIdentity, 'program' | 'component' | 'version'> & { readonly name: string; readonly namespace?: string },
+): WorkloadIdentity {
   return { ...role, name: props.name ?? role.name, namespace: props.namespace ?? role.namespace ?? namespaceOf(scope) };
 }

@@ -27,7 +27,14 @@ export class Metric {
     const known = metricCatalogue()[name];
     if (!known) {
       throw new Error(
-        problemReport('Metric.named', [{ where: 'name', given: JSON.stringify(name), allowed: nearestMetric(name), fix: 'For a metric of your own: Metric.custom({ name, instrument, unit })' }]),
+        problemReport('Metric.named', [
+          {
+            where: 'name',
+            given: JSON.stringify(name),
+            allowed: nearestMetric(name),
+            fix: 'For a metric of your own: Metric.custom({ name, instrument, unit })',
+          },
+        ]),
       );
     }
     return new Metric(name, known.instrument, known.unit, [...known.attributes]);
@@ -38,7 +45,9 @@ export class Metric {
     const problems = checkProps<MetricProps>(props, {
       name: required(text()),
       instrument: required(oneOf(Instrument)),
-      unit: required((value, where) => (typeof value === 'string' ? [] : [{ where, given: String(value), allowed: 'a unit, or an empty text' }])),
+      unit: required((value, where) =>
+        typeof value === 'string' ? [] : [{ where, given: String(value), allowed: 'a unit, or an empty text' }],
+      ),
       attributes: list(text()),
     });
     if (problems.length > 0) {

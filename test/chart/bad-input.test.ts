@@ -7,29 +7,74 @@ const synth = (props: unknown) => Testing.synth(new ObservabilityChart(Testing.a
 test.each<[string, object, string]>([
   ['no name for the cluster', {}, 'clusterName: given nothing; allowed: a value: it is required'],
   ['a name that is too long', { clusterName: 'x'.repeat(64) }, 'clusterName: given "'],
-  ['a misspelt property', { clusterName: 'a', retension: {} }, 'retension: given a property that does not exist; allowed: did you mean `retention`?'],
-  ['two stores', { clusterName: 'a', clickhouse: {}, existingClickHouse: { nativeEndpoint: 1, httpEndpoint: 1, database: 'x', login: 1 } }, 'existingClickHouse: given `clickhouse` and `existingClickHouse`; allowed: one of the two'],
-  ['retention in two places', { clusterName: 'a', retention: {}, clickhouse: { retention: {} } }, 'clickhouse.retention: given `retention` here and on the chart'],
+  [
+    'a misspelt property',
+    { clusterName: 'a', retension: {} },
+    'retension: given a property that does not exist; allowed: did you mean `retention`?',
+  ],
+  [
+    'two stores',
+    { clusterName: 'a', clickhouse: {}, existingClickHouse: { nativeEndpoint: 1, httpEndpoint: 1, database: 'x', login: 1 } },
+    'existingClickHouse: given `clickhouse` and `existingClickHouse`; allowed: one of the two',
+  ],
+  [
+    'retention in two places',
+    { clusterName: 'a', retention: {}, clickhouse: { retention: {} } },
+    'clickhouse.retention: given `retention` here and on the chart',
+  ],
   ['a retention under an hour', { clusterName: 'a', retention: { logs: Duration.minutes(59) } }, 'retention.logs: given'],
-  ['a budget that no disk holds', { clusterName: 'a', gateway: { outageBudget: Duration.days(2) } }, 'outageBudget: given 2 days; allowed: at most'],
+  [
+    'a budget that no disk holds',
+    { clusterName: 'a', gateway: { outageBudget: Duration.days(2) } },
+    'outageBudget: given 2 days; allowed: at most',
+  ],
   ['a namespace that Kubernetes refuses', { clusterName: 'a', namespace: 'Prod_EU' }, 'namespace: given "Prod_EU"'],
-  ['text instead of a size', { clusterName: 'a', clickhouse: { storage: { size: '100Gi' } } }, 'storage.size: given "100Gi"; allowed: a Size'],
+  [
+    'text instead of a size',
+    { clusterName: 'a', clickhouse: { storage: { size: '100Gi' } } },
+    'storage.size: given "100Gi"; allowed: a Size',
+  ],
 ])('%s', (_, props, message) => {
   expect(() => synth(props)).toThrow(message);
 });
 
 test('all problems of a construct stand in one error', () => {
-  expect(() => synth({ clusterName: 7, platform: 'openstack', strict: 'yes' })).toThrow(/^ObservabilityChart observability: 3 problems\n {2}clusterName: .*\n {2}platform: .*\n {2}strict: /);
+  expect(() => synth({ clusterName: 7, platform: 'openstack', strict: 'yes' })).toThrow(
+    /^ObservabilityChart observability: 3 problems\n {2}clusterName: .*\n {2}platform: .*\n {2}strict: /,
+  );
 });
 
 /** Where anything may stand: every property of the chart, and those of the constructs that it passes on. */
 const places: string[][] = [
-  ...['clusterName', 'platform', 'namespace', 'createNamespaces', 'images', 'networkPolicies', 'strict', 'retention', 'clickhouse', 'existingClickHouse', 'gateway', 'nodeAgent', 'clusterAgent', 'prometheusAgent', 'grafana', 'onCall'].map((name) => [name]),
+  ...[
+    'clusterName',
+    'platform',
+    'namespace',
+    'createNamespaces',
+    'images',
+    'networkPolicies',
+    'strict',
+    'retention',
+    'clickhouse',
+    'existingClickHouse',
+    'gateway',
+    'nodeAgent',
+    'clusterAgent',
+    'prometheusAgent',
+    'grafana',
+    'onCall',
+  ].map((name) => [name]),
   ...['logs', 'traces', 'metrics'].map((name) => ['retention', name]),
-  ...['name', 'namespace', 'resources', 'images', 'networkPolicies', 'retention', 'storage', 'database'].map((name) => ['clickhouse', name]),
+  ...['name', 'namespace', 'resources', 'images', 'networkPolicies', 'retention', 'storage', 'database'].map((name) => [
+    'clickhouse',
+    name,
+  ]),
   ['clickhouse', 'storage', 'size'],
   ['clickhouse', 'resources', 'cpu'],
-  ...['replicas', 'outageBudget', 'expectedTraffic', 'storage', 'sources', 'processors', 'sinks', 'clients'].map((name) => ['gateway', name]),
+  ...['replicas', 'outageBudget', 'expectedTraffic', 'storage', 'sources', 'processors', 'sinks', 'clients'].map((name) => [
+    'gateway',
+    name,
+  ]),
   ['gateway', 'expectedTraffic', 'spansPerSecond'],
   ...['sources', 'kubeletTls', 'processors', 'queueSize', 'stackNamespaces'].map((name) => ['nodeAgent', name]),
   ...['replicas', 'sources', 'resources'].map((name) => ['clusterAgent', name]),
@@ -41,7 +86,30 @@ const places: string[][] = [
 /** Things that JavaScript lets through, and quantities that nobody means. */
 const anything = fc.oneof(
   fc.anything(),
-  fc.constantFrom<unknown>('', ' ', 'x'.repeat(300), 'a\nb', '../..', -1, 0, Number.NaN, Number.POSITIVE_INFINITY, 1e21, null, [], {}, [null], () => 1, Symbol.iterator, 1n, new Date(0), Duration.seconds(0), Duration.days(1e6), Size.kibibytes(0), Size.tebibytes(1e9)),
+  fc.constantFrom<unknown>(
+    '',
+    ' ',
+    'x'.repeat(300),
+    'a\nb',
+    '../..',
+    -1,
+    0,
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    1e21,
+    null,
+    [],
+    {},
+    [null],
+    () => 1,
+    Symbol.iterator,
+    1n,
+    new Date(0),
+    Duration.seconds(0),
+    Duration.days(1e6),
+    Size.kibibytes(0),
+    Size.tebibytes(1e9),
+  ),
 );
 
 function put(props: Record<string, unknown>, [name, ...rest]: string[], value: unknown): Record<string, unknown> {
@@ -56,7 +124,9 @@ test('whatever stands anywhere in the properties: YAML, or one error with a cons
       try {
         synth(props);
       } catch (error) {
-        expect((error as Error).message).toMatch(/^(ObservabilityChart observability|\w+ observability\/\w+|Validation failed|observability\/)/);
+        expect((error as Error).message).toMatch(
+          /^(ObservabilityChart observability|\w+ observability\/\w+|Validation failed|observability\/)/,
+        );
       }
     }),
     { numRuns: 400 },

@@ -12,7 +12,8 @@ const names: Record<string, string> = {
   'ServiceAccount observability': 'clickhouse clickhouse-schema cluster-agent collector grafana prometheus-agent',
   'ConfigMap observability':
     'clickhouse clickhouse-schema cluster-agent collector grafana-dashboard-obs-cluster grafana-dashboard-obs-logs grafana-dashboard-obs-services grafana-provisioning prometheus-agent',
-  'Service observability': 'clickhouse clickhouse-headless cluster-agent-headless collector collector-headless grafana prometheus-agent-headless',
+  'Service observability':
+    'clickhouse clickhouse-headless cluster-agent-headless collector collector-headless grafana prometheus-agent-headless',
   'StatefulSet observability': 'clickhouse cluster-agent collector prometheus-agent',
   'Deployment observability': 'grafana',
   'Job observability': 'clickhouse-schema',
@@ -40,7 +41,9 @@ test('names of the quickstart', () => {
 
 test('claims that hold data', () => {
   const objects = Testing.synth(new ObservabilityChart(Testing.app(), 'observability', { clusterName: 'prod-eu' }));
-  const claims = objects.flatMap(({ kind, metadata, spec }: Manifest) => (kind === 'StatefulSet' ? (spec.volumeClaimTemplates ?? []).map((claim: Manifest) => `${claim.metadata.name}-${metadata.name}-0`) : []));
+  const claims = objects.flatMap(({ kind, metadata, spec }: Manifest) =>
+    kind === 'StatefulSet' ? (spec.volumeClaimTemplates ?? []).map((claim: Manifest) => `${claim.metadata.name}-${metadata.name}-0`) : [],
+  );
   expect(claims.sort()).toEqual(['data-clickhouse-0', 'queue-collector-0']);
 });
 

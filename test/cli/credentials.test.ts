@@ -40,7 +40,12 @@ afterEach(() => rmSync(directory, { recursive: true }));
 function credentials(args: string[] = ['credentials', directory], terminal = false) {
   let out = '';
   let err = '';
-  const code = run(args, terminal, (text) => (out += text), (text) => (err += text));
+  const code = run(
+    args,
+    terminal,
+    (text) => (out += text),
+    (text) => (err += text),
+  );
   return { code, out, err };
 }
 
@@ -50,7 +55,9 @@ test('makes what is referred to and not there, random each time and immutable', 
     ['Secret', { name: 'clickhouse-admin', namespace: 'observability' }, true, ['password']],
     ['Secret', { name: 'clickhouse-writer', namespace: 'observability' }, true, ['password']],
   ]);
-  const passwords = [...secrets, ...parseAllDocuments(credentials().out).map((document) => document.toJS())].map(({ stringData }) => stringData.password);
+  const passwords = [...secrets, ...parseAllDocuments(credentials().out).map((document) => document.toJS())].map(
+    ({ stringData }) => stringData.password,
+  );
   expect(passwords.every((password) => /^[A-Za-z0-9]{40}$/.test(password))).toBe(true);
   expect(new Set(passwords).size).toBe(4);
 });

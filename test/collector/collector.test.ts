@@ -16,14 +16,22 @@ class Audit extends Source {
   }
 
   bind(): SourceBinding {
-    const checkpoints = Component.extension({ componentType: 'file_storage', name: 'checkpoints', config: { directory: ConfigValue.directory(Volume.node('/var/lib/audit', { writable: true })) } });
+    const checkpoints = Component.extension({
+      componentType: 'file_storage',
+      name: 'checkpoints',
+      config: { directory: ConfigValue.directory(Volume.node('/var/lib/audit', { writable: true })) },
+    });
     const log = ConfigValue.directory(Volume.node('/var/log/audit'));
     return {
       receivers: {
         logs: [
           Component.receiver({
             componentType: 'file_log',
-            config: { include: [ConfigValue.concat(log, '/*.log')], storage: checkpoints, operators: [{ type: 'regex_parser', regex: '^(?P<cost>\\$\\d+)$' }] },
+            config: {
+              include: [ConfigValue.concat(log, '/*.log')],
+              storage: checkpoints,
+              operators: [{ type: 'regex_parser', regex: '^(?P<cost>\\$\\d+)$' }],
+            },
             access: { root: true, rules: [{ apiGroup: '', resources: ['pods'], verbs: ['get'], because: 'audit names pods' }] },
           }),
         ],
@@ -35,7 +43,16 @@ class Audit extends Source {
 
 class Push extends Source {
   bind(): SourceBinding {
-    return { receivers: { logs: [Component.receiver({ componentType: 'otlp', config: { protocols: { grpc: { endpoint: ConfigValue.listen('otlp-grpc', 4317) } } } })] } };
+    return {
+      receivers: {
+        logs: [
+          Component.receiver({
+            componentType: 'otlp',
+            config: { protocols: { grpc: { endpoint: ConfigValue.listen('otlp-grpc', 4317) } } },
+          }),
+        ],
+      },
+    };
   }
 }
 
@@ -55,7 +72,14 @@ class Vendor extends Sink {
   }
 }
 
-const defaults: CollectorProps = { role: 'bridge', clusterName: 'test', namespace: 'team', sources: [new Audit(), new Push()], sinks: [new Vendor()], placement: Placement.deployment(2) };
+const defaults: CollectorProps = {
+  role: 'bridge',
+  clusterName: 'test',
+  namespace: 'team',
+  sources: [new Audit(), new Push()],
+  sinks: [new Vendor()],
+  placement: Placement.deployment(2),
+};
 
 function synth(props: Partial<CollectorProps> = {}) {
   const chart = new Chart(Testing.app(), 'test');
@@ -77,7 +101,10 @@ test('mounts, ports, environment and rights follow from the configuration', () =
     { name: 'otlp-grpc', containerPort: 4317, protocol: 'TCP' },
     { name: 'health', containerPort: 13133, protocol: 'TCP' },
   ]);
-  expect(container.env.find(({ name }: { name: string }) => name === 'VENDOR_API_KEY')).toEqual({ name: 'VENDOR_API_KEY', valueFrom: { secretKeyRef: { name: 'vendor', key: 'api-key' } } });
+  expect(container.env.find(({ name }: { name: string }) => name === 'VENDOR_API_KEY')).toEqual({
+    name: 'VENDOR_API_KEY',
+    valueFrom: { secretKeyRef: { name: 'vendor', key: 'api-key' } },
+  });
   expect(pod.securityContext).toMatchObject({ runAsUser: 0, runAsNonRoot: false });
   expect(one('Service').spec.ports).toEqual([{ name: 'otlp-grpc', port: 4317, targetPort: 'otlp-grpc', protocol: 'TCP' }]);
   expect(one('ClusterRole', 'team-bridge').rules).toEqual([{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }]);
@@ -87,7 +114,10 @@ test('mounts, ports, environment and rights follow from the configuration', () =
 test('a secret stands in no ConfigMap: it reaches the collector by the environment, through a further argument', () => {
   const { collector, pod } = synth();
   expect(collector.configText).not.toMatch(/authorization|VENDOR/);
-  expect(pod.containers[0].args).toEqual(['--config=/etc/otelcol/config.yaml', '--config=yaml:exporters::otlp_http/vendor::headers::authorization: "Bearer ${env:VENDOR_API_KEY}"']);
+  expect(pod.containers[0].args).toEqual([
+    '--config=/etc/otelcol/config.yaml',
+    '--config=yaml:exporters::otlp_http/vendor::headers::authorization: "Bearer ${env:VENDOR_API_KEY}"',
+  ]);
 });
 
 test('a literal $ reaches the component as it was written', () => {
@@ -99,12 +129,16 @@ test('a source with processors of its own gets its own pipeline, the limiter fir
   const { config } = synth({ sources: [new Audit([redact]), new Push()] });
   expect(config.service.pipelines).toEqual({
     'logs/file_log': { receivers: ['file_log'], processors: ['memory_limiter', 'transform/redact'], exporters: ['forward/logs-file-log'] },
-    logs: { receivers: ['forward/logs-file-log', 'otlp'], processors: ['memory_limiter', 'resource/cluster'], exporters: ['otlp_http/vendor'] },
+    logs: {
+      receivers: ['forward/logs-file-log', 'otlp'],
+      processors: ['memory_limiter', 'resource/cluster'],
+      exporters: ['otlp_http/vendor'],
+    },
   });
   expect(config.service.extensions).toEqual(['file_storage/checkpoints', 'health_check']);
 });
 
-test('the limiter and Go\'s own limit are bound to the container\'s memory', () => {
+test("the limiter and Go's own limit are bound to the container's memory", () => {
   const { config, pod } = synth({ resources: { cpu: Cpu.millis(100), memory: Size.gibibytes(1) } });
   expect(config.processors.memory_limiter).toEqual({ check_interval: '1s', limit_mib: 819, spike_limit_mib: 204 });
   expect(pod.containers[0].env).toContainEqual({ name: 'GOMEMLIMIT', value: '819MiB' });
@@ -112,7 +146,8 @@ test('the limiter and Go\'s own limit are bound to the container\'s memory', () 
 });
 
 test('a changed configuration rolls the pods, an unchanged one does not', () => {
-  const annotation = (props?: Partial<CollectorProps>) => synth(props).one('Deployment').spec.template.metadata.annotations['cdk8s-observability/configuration'];
+  const annotation = (props?: Partial<CollectorProps>) =>
+    synth(props).one('Deployment').spec.template.metadata.annotations['cdk8s-observability/configuration'];
   expect(annotation()).toBe(annotation());
   expect(annotation()).not.toBe(annotation({ clusterName: 'other' }));
 });
@@ -120,21 +155,61 @@ test('a changed configuration rolls the pods, an unchanged one does not', () => 
 test('a volume per pod needs a StatefulSet', () => {
   class Queue extends Push {
     override bind(): SourceBinding {
-      const storage = Component.extension({ componentType: 'file_storage', config: { directory: ConfigValue.directory(Volume.persistent('queue', Size.gibibytes(5))) } });
+      const storage = Component.extension({
+        componentType: 'file_storage',
+        config: { directory: ConfigValue.directory(Volume.persistent('queue', Size.gibibytes(5))) },
+      });
       return { receivers: { logs: [Component.receiver({ componentType: 'file_log', config: { storage } })] } };
     }
   }
   const { one } = synth({ sources: [new Queue()], placement: Placement.statefulSet(1) });
-  expect(one('StatefulSet').spec.volumeClaimTemplates).toEqual([{ metadata: { name: 'queue' }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '5Gi' } } } }]);
+  expect(one('StatefulSet').spec.volumeClaimTemplates).toEqual([
+    { metadata: { name: 'queue' }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '5Gi' } } } },
+  ]);
   expect(one('Service', 'bridge-headless').spec.clusterIP).toBe('None');
-  expect(() => synth({ sources: [new Queue()] })).toThrow("placement: given a Deployment; allowed: Placement.statefulSet(n): the volume 'queue' is a claim of its own for each pod");
+  expect(() => synth({ sources: [new Queue()] })).toThrow(
+    "placement: given a Deployment; allowed: Placement.statefulSet(n): the volume 'queue' is a claim of its own for each pod",
+  );
 });
 
 test.each<[string, Partial<CollectorProps>, string]>([
   ['a source twice', { sources: [new Push(), new Push()] }, "the receiver 'otlp' stands in two sources of logs"],
-  ['signals that no sink takes', { sinks: [new (class extends Sink { bind() { return { exporters: {} }; } })()] }, "'file_log', 'otlp' give logs, and no sink takes them"],
-  ['two components of one id', { processors: { logs: [Component.processor({ componentType: 'resource', name: 'cluster' })] } }, "the processor 'resource/cluster' is given twice, with different configurations"],
-  ['two ports of one number', { sources: [new Push(), new (class extends Source { bind() { return { receivers: { logs: [Component.receiver({ componentType: 'tcp_log', config: { listen_address: ConfigValue.listen('syslog', 4317) } })] } }; } })()] }, 'cannot both be listened on'],
+  [
+    'signals that no sink takes',
+    {
+      sinks: [
+        new (class extends Sink {
+          bind() {
+            return { exporters: {} };
+          }
+        })(),
+      ],
+    },
+    "'file_log', 'otlp' give logs, and no sink takes them",
+  ],
+  [
+    'two components of one id',
+    { processors: { logs: [Component.processor({ componentType: 'resource', name: 'cluster' })] } },
+    "the processor 'resource/cluster' is given twice, with different configurations",
+  ],
+  [
+    'two ports of one number',
+    {
+      sources: [
+        new Push(),
+        new (class extends Source {
+          bind() {
+            return {
+              receivers: {
+                logs: [Component.receiver({ componentType: 'tcp_log', config: { listen_address: ConfigValue.listen('syslog', 4317) } })],
+              },
+            };
+          }
+        })(),
+      ],
+    },
+    'cannot both be listened on',
+  ],
   ['no sources', { sources: [] }, 'sources: given a list of 0; allowed: a list of 1 or more'],
   ['no name for the cluster', { clusterName: '' }, 'clusterName: given ""'],
 ])('%s is one clear error', (_, props, message) => {
@@ -143,8 +218,18 @@ test.each<[string, Partial<CollectorProps>, string]>([
 
 test('the network is closed but for name lookups and the connections that the configuration names', () => {
   const { one } = synth();
-  expect(one('NetworkPolicy').spec).toMatchObject({ policyTypes: ['Egress', 'Ingress'], egress: [{ ports: expect.arrayContaining([{ port: 53, protocol: 'UDP' }]) }] });
-  expect(one('NetworkPolicy', 'bridge-to-outside').spec.egress).toEqual([{ ports: [{ port: 443, protocol: 'TCP' }, { port: 6443, protocol: 'TCP' }] }]);
+  expect(one('NetworkPolicy').spec).toMatchObject({
+    policyTypes: ['Egress', 'Ingress'],
+    egress: [{ ports: expect.arrayContaining([{ port: 53, protocol: 'UDP' }]) }],
+  });
+  expect(one('NetworkPolicy', 'bridge-to-outside').spec.egress).toEqual([
+    {
+      ports: [
+        { port: 443, protocol: 'TCP' },
+        { port: 6443, protocol: 'TCP' },
+      ],
+    },
+  ]);
 });
 
 test('one switch turns policies off', () => {

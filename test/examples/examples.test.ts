@@ -18,9 +18,15 @@ describe.each(exampleNames)('examples/%s', (name) => {
   test('writes the YAML that stands beside it', () => {
     const folder = join(examplesFolder, name);
     if (update) {
-      Object.entries(files).forEach(([file, text]) => writeFileSync(join(folder, file), text));
+      for (const [file, text] of Object.entries(files)) {
+        writeFileSync(join(folder, file), text);
+      }
     }
-    expect(readdirSync(folder).filter((file) => file.endsWith('.yaml')).sort()).toEqual(Object.keys(files));
+    expect(
+      readdirSync(folder)
+        .filter((file) => file.endsWith('.yaml'))
+        .sort(),
+    ).toEqual(Object.keys(files));
     for (const [file, text] of Object.entries(files)) {
       expect(existsSync(join(folder, file)) && readFileSync(join(folder, file), 'utf8')).toBe(text);
     }

@@ -17,7 +17,11 @@ export function runExample(name: string): Record<string, string> {
   process.env.CDK8S_OUTDIR = outdir;
   try {
     jest.isolateModules(() => require(join(examplesFolder, name, 'main')));
-    return Object.fromEntries(readdirSync(outdir).sort().map((file) => [file, readFileSync(join(outdir, file), 'utf8')]));
+    return Object.fromEntries(
+      readdirSync(outdir)
+        .sort()
+        .map((file) => [file, readFileSync(join(outdir, file), 'utf8')]),
+    );
   } finally {
     process.env.CDK8S_OUTDIR = before;
     if (before === undefined) {
@@ -27,4 +31,5 @@ export function runExample(name: string): Record<string, string> {
   }
 }
 
-export const manifestsOf = (files: Record<string, string>) => Object.values(files).flatMap((text) => parseAllDocuments(text).map((document) => document.toJS()));
+export const manifestsOf = (files: Record<string, string>) =>
+  Object.values(files).flatMap((text) => parseAllDocuments(text).map((document) => document.toJS()));

@@ -3,17 +3,21 @@ import { Deployment, Namespaces } from 'cdk8s-plus-27';
 import fc from 'fast-check';
 import { parse } from 'yaml';
 import { Component } from '../../lib/collector/component';
-import { Sink, type SinkBinding, Source } from '../../lib/collector/source';
-import { OtlpReceiver } from '../../lib/collector/sources/otlp-receiver';
 import { sending } from '../../lib/collector/sinks/sending-queue';
 import type { CollectorContext } from '../../lib/collector/source';
+import { Sink, type SinkBinding, Source } from '../../lib/collector/source';
+import { OtlpReceiver } from '../../lib/collector/sources/otlp-receiver';
 import { CollectorGateway, type CollectorGatewayProps } from '../../lib/gateway/collector-gateway';
 import { warningsOf } from '../../lib/kubernetes/warnings';
 
 class Elsewhere extends Sink {
   bind(context: CollectorContext): SinkBinding {
     const exporter = (signal: 'logs' | 'metrics' | 'traces') => [
-      Component.exporter({ componentType: 'otlp_http', name: signal, config: sending(context, signal, { consumers: 1, sizer: 'items', minBatch: 1, maxBatch: 10, flushAfter: '1s' }) }),
+      Component.exporter({
+        componentType: 'otlp_http',
+        name: signal,
+        config: sending(context, signal, { consumers: 1, sizer: 'items', minBatch: 1, maxBatch: 10, flushAfter: '1s' }),
+      }),
     ];
     return { exporters: { logs: exporter('logs'), metrics: exporter('metrics'), traces: exporter('traces') } };
   }
@@ -23,7 +27,13 @@ function synth(props: Partial<CollectorGatewayProps> = {}) {
   const chart = new Chart(Testing.app(), 'test');
   const gateway = new CollectorGateway(chart, 'Gateway', { clusterName: 'prod', sinks: [new Elsewhere()], ...props });
   const objects = Testing.synth(chart);
-  return { chart, gateway, objects, config: parse(gateway.configText), one: (kind: string, name = 'collector') => objects.find((object) => object.kind === kind && object.metadata.name === name) };
+  return {
+    chart,
+    gateway,
+    objects,
+    config: parse(gateway.configText),
+    one: (kind: string, name = 'collector') => objects.find((object) => object.kind === kind && object.metadata.name === name),
+  };
 }
 
 test('two replicas, each with a disk of its own, spread, drained one at a time', () => {
@@ -65,38 +75,68 @@ test('another budget does not touch what Kubernetes cannot change', () => {
   expect(claims({ outageBudget: Duration.minutes(10) })).toEqual(claims({}));
 });
 
-test('the limiter is first in every pipeline, then the cluster\'s name, then Kubernetes attributes', () => {
+test("the limiter is first in every pipeline, then the cluster's name, then Kubernetes attributes", () => {
   const pipelines = Object.values<{ processors: string[] }>(synth().config.service.pipelines);
-  expect(pipelines.map(({ processors }) => processors.slice(0, 3))).toEqual(Array(3).fill(['memory_limiter', 'resource/cluster', 'k8s_attributes']));
+  expect(pipelines.map(({ processors }) => processors.slice(0, 3))).toEqual(
+    Array(3).fill(['memory_limiter', 'resource/cluster', 'k8s_attributes']),
+  );
 });
 
-test('what comes over the connection of another collector is not taken for that collector\'s own', () => {
-  expect(synth().config.processors.k8s_attributes.filter.labels).toEqual([{ key: 'app.kubernetes.io/name', op: 'not-equals', value: 'opentelemetry-collector' }]);
+test("what comes over the connection of another collector is not taken for that collector's own", () => {
+  expect(synth().config.processors.k8s_attributes.filter.labels).toEqual([
+    { key: 'app.kubernetes.io/name', op: 'not-equals', value: 'opentelemetry-collector' },
+  ]);
 });
 
 test('a gateway without a cluster name says what it wrote instead', () => {
-  expect(warningsOf(synth({ clusterName: undefined }).chart)[0]).toContain('test/Gateway: clusterName is not given: telemetry carries k8s.cluster.name=kubernetes');
+  expect(warningsOf(synth({ clusterName: undefined }).chart)[0]).toContain(
+    'test/Gateway: clusterName is not given: telemetry carries k8s.cluster.name=kubernetes',
+  );
   expect(warningsOf(synth().chart)).toEqual([]);
 });
 
 test('addresses: all replicas for gRPC, any of them for HTTP', () => {
   const { gateway } = synth({ namespace: 'team', name: 'otel' });
-  expect([gateway.otlpGrpc, gateway.otlpHttp].map(({ host, port }) => `${host}:${port}`)).toEqual(['otel-headless.team.svc:4317', 'otel.team.svc:4318']);
+  expect([gateway.otlpGrpc, gateway.otlpHttp].map(({ host, port }) => `${host}:${port}`)).toEqual([
+    'otel-headless.team.svc:4317',
+    'otel.team.svc:4318',
+  ]);
 });
 
-test('clients of one\'s own are let in by a policy', () => {
+test("clients of one's own are let in by a policy", () => {
   const chart = new Chart(Testing.app(), 'test');
   const app = new Deployment(chart, 'App', { metadata: { namespace: 'shop' }, containers: [{ image: 'a:1', portNumber: 1 }] });
-  new CollectorGateway(chart, 'Gateway', { clusterName: 'prod', sinks: [new Elsewhere()], clients: [app, Namespaces.select(chart, 'Teams', { labels: { team: 'a' } })] });
+  new CollectorGateway(chart, 'Gateway', {
+    clusterName: 'prod',
+    sinks: [new Elsewhere()],
+    clients: [app, Namespaces.select(chart, 'Teams', { labels: { team: 'a' } })],
+  });
   const policy = Testing.synth(chart).find(({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name === 'collector-from-clients');
-  expect(policy.spec.ingress[0].ports).toEqual([{ port: 4317, protocol: 'TCP' }, { port: 4318, protocol: 'TCP' }]);
-  expect(policy.spec.ingress[0].from).toMatchObject([{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'shop' } } }, { namespaceSelector: { matchLabels: { team: 'a' } } }]);
+  expect(policy.spec.ingress[0].ports).toEqual([
+    { port: 4317, protocol: 'TCP' },
+    { port: 4318, protocol: 'TCP' },
+  ]);
+  expect(policy.spec.ingress[0].from).toMatchObject([
+    { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'shop' } } },
+    { namespaceSelector: { matchLabels: { team: 'a' } } },
+  ]);
 });
 
 test.each<[Partial<CollectorGatewayProps>, string]>([
   [{ sinks: undefined }, 'clickhouse: given nothing; allowed: a store, or `sinks`'],
   [{ replicas: 0 }, 'replicas: given 0; allowed: a whole number from 1 to 64'],
-  [{ sources: [new (class extends Source { bind() { return { receivers: { logs: [Component.receiver({ componentType: 'tcp_log' })] } }; } })()] }, "sources: given no source that listens on 'otlp-grpc'"],
+  [
+    {
+      sources: [
+        new (class extends Source {
+          bind() {
+            return { receivers: { logs: [Component.receiver({ componentType: 'tcp_log' })] } };
+          }
+        })(),
+      ],
+    },
+    "sources: given no source that listens on 'otlp-grpc'",
+  ],
   [{ storage: { size: Size.mebibytes(1), storageClass: 'Bad Class' } }, '2 problems'],
   [{ expectedTraffic: { logsPerSecond: 1 } as never }, 'expectedTraffic.logsPerSecond: given a property that does not exist'],
   [{ sources: [new OtlpReceiver(), new OtlpReceiver()] }, 'everything would be taken in twice'],
@@ -104,8 +144,28 @@ test.each<[Partial<CollectorGatewayProps>, string]>([
   expect(() => synth(props)).toThrow(message);
 });
 
-test('whatever stands in the properties, it is YAML or one error with the construct\'s path', () => {
-  const anyProps = fc.record(Object.fromEntries(['name', 'namespace', 'resources', 'images', 'networkPolicies', 'clusterName', 'platform', 'replicas', 'outageBudget', 'expectedTraffic', 'storage', 'sources', 'processors', 'clients'].map((name) => [name, fc.anything()])), { requiredKeys: [] });
+test("whatever stands in the properties, it is YAML or one error with the construct's path", () => {
+  const anyProps = fc.record(
+    Object.fromEntries(
+      [
+        'name',
+        'namespace',
+        'resources',
+        'images',
+        'networkPolicies',
+        'clusterName',
+        'platform',
+        'replicas',
+        'outageBudget',
+        'expectedTraffic',
+        'storage',
+        'sources',
+        'processors',
+        'clients',
+      ].map((name) => [name, fc.anything()]),
+    ),
+    { requiredKeys: [] },
+  );
   fc.assert(
     fc.property(anyProps, (props) => {
       try {

@@ -12,11 +12,11 @@ import { Plugins } from '../../lib/grafana/plugin';
 import { logs } from '../../lib/telemetry/tables/logs';
 import { gauges, sums } from '../../lib/telemetry/tables/metrics';
 import { traces } from '../../lib/telemetry/tables/traces';
-import { Engine } from './engine';
 import { expand } from './expansion';
 import { healthy, now } from './scenario';
 import { shippedPanelIds, shippedQueries } from './shipped';
 import { dashboard, environment, manifests, provisioned, stack } from './stack';
+import { Store } from './store';
 
 /** What people report of Grafana in front of ClickHouse, and what keeps it from happening here. */
 
@@ -49,15 +49,15 @@ describe('data sources vanish after an upgrade, or without internet', () => {
 });
 
 describe('dashboards are slow', () => {
-  let engine: Engine;
+  let store: Store;
   beforeAll(() => {
-    engine = new Engine(512);
-    fill(engine);
+    store = Store.empty(undefined, 512);
+    fill(store);
   });
-  afterAll(() => engine.close());
+  afterAll(() => store.close());
 
   /** A day of some 120 blocks of rows in each large table. */
-  function fill(into: Engine): void {
+  function fill(into: Store): void {
     const rows = 'FROM numbers(60000)';
     const time = `toDateTime(${now} - 86400 + intDiv(number * 86400, 60000))`;
     const names = [
@@ -85,7 +85,7 @@ describe('dashboards are slow', () => {
 
   /** Blocks that are read of those that there are: of the large table that is read most of. */
   function share(sql: string): number {
-    const plan = engine.explain(
+    const plan = store.explain(
       expand(sql, {
         from: now - 3600,
         to: now,
@@ -93,7 +93,7 @@ describe('dashboards are slow', () => {
         variables: { cluster: 'prod', namespace: '*', service: '*', severity: '*', search: '' },
       }),
     );
-    const reads = plan.join('\n').split('ReadFromMergeTree').slice(1);
+    const reads = plan.split('ReadFromMergeTree').slice(1);
     const shares = reads.map((read) => {
       const steps = [...read.matchAll(/Granules: (\d+)\/(\d+)/g)].map(([, left, all]) => ({ left: Number(left), all: Number(all) }));
       const all = Math.max(0, ...steps.map((step) => step.all));
@@ -116,14 +116,14 @@ describe('dashboards are slow', () => {
 
   test('the search for words uses the index of words', () => {
     const lines = models[2].panels.find(({ title }: any) => title === 'Lines').targets[0].rawSql;
-    const plan = engine.explain(
+    const plan = store.explain(
       expand(lines, {
         from: now - 3600,
         to: now,
         variables: { cluster: 'prod', namespace: '*', service: '*', severity: '*', search: 'deadlock found' },
       }),
     );
-    const [, index] = plan.join('\n').split('Name: idx_body_words');
+    const [, index] = plan.split('Name: idx_body_words');
     expect(index).toMatch(/Granules: 0\//);
   });
 });
@@ -153,19 +153,19 @@ test('the data source is fine and every query fails: the reader may read what qu
 });
 
 describe('one variable is enough to break out', () => {
-  let engine: Engine;
+  let store: Store;
   beforeAll(() => {
-    engine = new Engine();
-    healthy().into(engine);
+    store = Store.empty();
+    healthy().into(store);
   });
-  afterAll(() => engine.close());
+  afterAll(() => store.close());
 
   const evil = ["' OR 1=1 --", "\\' OR 1=1 --", "prod') OR ('1'='1", "{prod,x'}", 'a\nb', '$__toTime', '${cluster}'];
 
   test.each(evil)('not %j, in any panel', (value) => {
     const variables = { cluster: value, namespace: [value, value], service: [value], severity: [value], search: value };
     for (const { sql, id } of shippedQueries()) {
-      const { rows } = engine.query(expand(sql, { from: now - 600, to: now, interval: 120, variables }));
+      const { rows } = store.query(expand(sql, { from: now - 600, to: now, interval: 120, variables }));
       // Counts are there without rows too, and the store's own disks belong to no cluster.
       expect(id === 119 || rows.every((row) => row.value === undefined || Number(row.value) === 0)).toBe(true);
     }

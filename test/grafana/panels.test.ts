@@ -1,22 +1,22 @@
 import { clusterPanels, logsPanels, servicesPanels } from '../../lib/grafana/dashboards/panel-ids';
-import { type Answer, Engine } from './engine';
 import { expand } from './expansion';
 import { collector, container, deployment, healthy, node, now, pod, type Scenario, service } from './scenario';
 import { formats, type ShippedQuery, shippedQueries } from './shipped';
+import { type Answer, Store } from './store';
 
-let engine: Engine;
+let store: Store;
 beforeAll(() => {
-  engine = new Engine();
-  everything().into(engine);
+  store = Store.empty();
+  everything().into(store);
 });
-afterAll(() => engine.close());
+afterAll(() => store.close());
 
 const all = { cluster: 'prod', namespace: '*', service: '*', severity: '*', search: '' };
 const byId = new Map(shippedQueries().map((query) => [query.id, query]));
 
 /** The answer over the last ten minutes, in intervals of two. */
 function ask(id: number, variables: Record<string, string | string[]> = {}): Answer {
-  return engine.query(expand(byId.get(id)!.sql, { from: now - 600, to: now, interval: 120, variables: { ...all, ...variables } }));
+  return store.query(expand(byId.get(id)!.sql, { from: now - 600, to: now, interval: 120, variables: { ...all, ...variables } }));
 }
 
 /** Values in the order of the columns, numbers rounded. */

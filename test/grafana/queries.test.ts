@@ -3,15 +3,15 @@ import { Aggregation, QueryShape } from '../../lib/grafana/queries/query-shape';
 import { Spans } from '../../lib/grafana/queries/spans';
 import { Instrument } from '../../lib/telemetry/instrument';
 import { Metric } from '../../lib/telemetry/metric';
-import { Engine } from './engine';
 import { expand } from './expansion';
 import { container, node, now, pod, Scenario, service } from './scenario';
+import { Store } from './store';
 
-let engine: Engine;
+let store: Store;
 beforeAll(() => {
-  engine = new Engine();
+  store = Store.empty();
 });
-afterAll(() => engine.close());
+afterAll(() => store.close());
 
 const counter = Metric.custom({ name: 'app.requests', instrument: Instrument.SUM, unit: '{request}', attributes: ['route'] });
 const latency = Metric.custom({
@@ -49,36 +49,36 @@ describe('rate', () => {
   };
 
   test.each([60, 120, 180])('is that of all instances, over a restart and repeated points, in intervals of %s seconds', (interval) => {
-    twoInstances().into(engine);
+    twoInstances().into(store);
     expect(values(ask(Query.rate(counter, ['route']), QueryShape.TIME_SERIES, interval))).toEqual(['20']);
   });
 
   test('over the whole range, and as an alert with its cluster', () => {
-    twoInstances().into(engine);
+    twoInstances().into(store);
     expect(ask(Query.rate(counter, ['route']))).toEqual(['/a: 20']);
     expect(ask(Query.rate(counter), QueryShape.ALERT)).toEqual(['prod: 20']);
     expect(ask(Query.rate(counter))).toEqual([': 20']);
   });
 
   test('of points that hold what came since the last one', () => {
-    new Scenario().sum('app.requests', service('shop'), 300, { delta: true, started: now - 3600 }).into(engine);
+    new Scenario().sum('app.requests', service('shop'), 300, { delta: true, started: now - 3600 }).into(store);
     expect(values(ask(Query.rate(counter, ['service.name']), QueryShape.TIME_SERIES))).toEqual(['5']);
   });
 
   test('a counter that begins within the range counts from its start, and one that is merely seen for the first time does not', () => {
     const fresh = new Scenario().sum('app.requests', service('a'), (minute) => 60 * (minute + 5), { since: 4, started: now - 300 });
-    fresh.sum('app.requests', service('b'), (minute) => 1_000_000 + 60 * (minute + 5), { since: 4 }).into(engine);
+    fresh.sum('app.requests', service('b'), (minute) => 1_000_000 + 60 * (minute + 5), { since: 4 }).into(store);
     // 300 of a; 240 of b.
     expect(ask(Query.rate(counter, ['service.name']))).toEqual(['a: 0.5', 'b: 0.4']);
   });
 
   test('of a histogram: how often it was measured', () => {
-    new Scenario().histogram(latency.name, service('shop'), [1], (minute) => [60 * (minute + 100), 0]).into(engine);
+    new Scenario().histogram(latency.name, service('shop'), [1], (minute) => [60 * (minute + 100), 0]).into(store);
     expect(ask(Query.rate(latency))).toEqual([': 1']);
   });
 
   test('nothing is no row, and no zero', () => {
-    new Scenario().into(engine);
+    new Scenario().into(store);
     expect(ask(Query.rate(counter))).toEqual([]);
   });
 });
@@ -89,7 +89,7 @@ test('an increase of a container counts a restart although an attribute of its r
   new Scenario()
     .gauge('k8s.container.restarts', cart, 0, { until: 5 })
     .gauge('k8s.container.restarts', killed, 1, { since: 4 })
-    .into(engine);
+    .into(store);
   expect(ask(Query._increase(Metric.named('k8s.container.restarts'), ['k8s.container.name']))).toEqual(['app: 1']);
 });
 
@@ -99,7 +99,7 @@ describe('latest', () => {
     scenario
       .gauge(level.name, service('a', 'shop', { 'service.instance.id': '2' }), 30)
       .gauge(level.name, service('gone'), 7, { until: 6 })
-      .into(engine);
+      .into(store);
     expect(ask(Query.latest(level, ['service.name']))).toEqual(['a: 40']);
     expect(ask(Query.latest(level, ['service.name'], Aggregation.MAXIMUM))).toEqual(['a: 30']);
     expect(ask(Query.latest(level, [], Aggregation.AVERAGE), QueryShape.ALERT)).toEqual(['prod: 20']);
@@ -107,12 +107,12 @@ describe('latest', () => {
 
   test('over time, without the interval that is still being written', () => {
     // The newest samples of one of two are on their way.
-    new Scenario().gauge(level.name, service('a'), 10).gauge(level.name, service('b'), 10, { until: 1 }).into(engine);
+    new Scenario().gauge(level.name, service('a'), 10).gauge(level.name, service('b'), 10, { until: 1 }).into(store);
     expect(ask(Query.latest(level), QueryShape.TIME_SERIES)).toEqual(['11:50: 20', '11:52: 20', '11:54: 20', '11:56: 20']);
   });
 
   test('labels are called like the last word of their attribute, or by all words where two would be the same', () => {
-    new Scenario().gauge(level.name, { ...service('a'), ...node('node-1'), 'db.system': 'pg', 'message.system': 'kafka' }, 1).into(engine);
+    new Scenario().gauge(level.name, { ...service('a'), ...node('node-1'), 'db.system': 'pg', 'message.system': 'kafka' }, 1).into(store);
     const names = (by: string[]) => Query.latest(level, by)._labels(QueryShape.TABLE);
     expect(names(['k8s.node.name', 'service.name', 'db.system'])).toEqual(['node', 'service', 'system']);
     expect(names(['db.system', 'message.system'])).toEqual(['db_system', 'message_system']);
@@ -127,7 +127,7 @@ describe('quantile', () => {
     new Scenario().histogram(latency.name, service('shop'), [0.1, 0.5, 1, 2.5], buckets, { attributes: { 'http.route': '/a' } });
 
   test('interpolated within the bucket that holds the rank', () => {
-    measured().into(engine);
+    measured().into(store);
     expect(ask(Query.quantile(latency, 0.5, ['http.route']))).toEqual(['/a: 0.1']);
     // Rank 18 of 20 lies three quarters into the bucket of 4 that ends at 1.
     expect(ask(Query.quantile(latency, 0.9))).toEqual([': 0.875']);
@@ -144,14 +144,14 @@ describe('quantile', () => {
         attributes: { 'http.route': '/a' },
       },
     );
-    scenario.into(engine);
+    scenario.into(store);
     expect(ask(Query.quantile(latency, 0.9), QueryShape.ALERT)).toEqual(['prod: 0.875']);
   });
 
   test('above the last bound it is the last bound, and without a measurement there is none', () => {
-    new Scenario().histogram(latency.name, service('shop'), [1], (minute) => [0, minute + 100]).into(engine);
+    new Scenario().histogram(latency.name, service('shop'), [1], (minute) => [0, minute + 100]).into(store);
     expect(ask(Query.quantile(latency, 0.9))).toEqual([': 1']);
-    new Scenario().histogram(latency.name, service('shop'), [1], () => [5, 5]).into(engine);
+    new Scenario().histogram(latency.name, service('shop'), [1], () => [5, 5]).into(store);
     expect(ask(Query.quantile(latency, 0.9))).toEqual([]);
   });
 });
@@ -170,7 +170,7 @@ describe('spans', () => {
       }
       scenario.span(minute, service('checkout'), 'SELECT', { kind: 'Client' }).span(minute, service('rare'), 'GET', { error: 'no' });
     }
-    scenario.into(engine);
+    scenario.into(store);
   });
 
   test('requests a second, by route and by any attribute', () => {
@@ -195,7 +195,7 @@ test('names of metrics, services and attributes cannot break out of the SQL, nor
   new Scenario()
     .gauge(evil, { ...service('a'), [evil]: 'found' }, 3)
     .span(-1, service(evil), 'GET')
-    .into(engine);
+    .into(store);
   expect(ask(Query.latest(metric, [evil]))).toEqual(['found: 3']);
   expect(ask(Spans.rate({ service: evil }))).toEqual([': 0.0017']);
 });

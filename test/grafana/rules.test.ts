@@ -1,20 +1,20 @@
 import { ruleSql } from '../../lib/grafana/alert-rule';
 import { shippedRules } from '../../lib/grafana/alerts/shipped-rules';
-import { Engine } from './engine';
 import { expand } from './expansion';
 import { collector, container, deployment, healthy, node, now, pod, Scenario } from './scenario';
+import { Store } from './store';
 
-let engine: Engine;
+let store: Store;
 beforeAll(() => {
-  engine = new Engine();
+  store = Store.empty();
 });
-afterAll(() => engine.close());
+afterAll(() => store.close());
 
 /** The alerts of a rule, as Grafana makes them: rows whose value lies above the threshold. Each text is a label, and there is exactly one number. */
 function firing(name: string, scenario: Scenario, replace: (sql: string) => string = (sql) => sql): string[] {
-  scenario.into(engine);
+  scenario.into(store);
   const { props } = shippedRules.find((rule) => rule.props.name === name)!;
-  const { rows, columns } = engine.query(replace(expand(ruleSql(props), { from: now - 600, to: now })));
+  const { rows, columns } = store.query(replace(expand(ruleSql(props), { from: now - 600, to: now })));
   expect(columns.filter(({ type }) => !/^(LowCardinality\()?String\)?$/.test(type))).toEqual([{ name: 'value', type: 'Float64' }]);
   expect(columns.map((column) => column.name).filter((column) => column !== 'value')).toEqual(props.query._labels('alert' as never));
   return rows
@@ -231,8 +231,8 @@ describe('IngestionStopped', () => {
 
 test('ClickHouseDiskSpaceLow: a local disk more than nine tenths full', () => {
   // The disk of this machine cannot be filled for a test: a table of the same columns stands in.
-  engine.run('CREATE OR REPLACE TABLE otel.disks (name String, free_space UInt64, total_space UInt64, is_remote UInt8) ENGINE = Memory');
-  engine.run("INSERT INTO otel.disks VALUES ('default', 8, 100, 0), ('second', 20, 100, 0), ('bucket', 0, 0, 1), ('empty', 0, 0, 0)");
+  store.run('CREATE OR REPLACE TABLE otel.disks (name String, free_space UInt64, total_space UInt64, is_remote UInt8) ENGINE = Memory');
+  store.run("INSERT INTO otel.disks VALUES ('default', 8, 100, 0), ('second', 20, 100, 0), ('bucket', 0, 0, 1), ('empty', 0, 0, 0)");
   const alerts = firing('ClickHouseDiskSpaceLow', new Scenario(), (sql) => sql.replace('system.disks', 'otel.disks'));
   expect(alerts.map((alert) => alert.split(' ').slice(1).join(' '))).toEqual(['default: 0.92']);
   expect(() => firing('ClickHouseDiskSpaceLow', new Scenario())).not.toThrow();

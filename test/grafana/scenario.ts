@@ -1,7 +1,7 @@
 import { logs } from '../../lib/telemetry/tables/logs';
 import { gauges, histograms, sums } from '../../lib/telemetry/tables/metrics';
 import { traces } from '../../lib/telemetry/tables/traces';
-import type { Engine } from './engine';
+import type { Store } from './store';
 
 /** The moment that every test looks back from: a round one, so that intervals begin where one expects. */
 export const now = Date.UTC(2026, 0, 10, 12, 0, 0) / 1000;
@@ -108,13 +108,13 @@ export class Scenario {
   }
 
   /** In place of what was there before. */
-  into(engine: Engine): void {
-    engine.clear();
-    engine.insert(gauges, this.rows.gauges);
-    engine.insert(sums, this.rows.sums);
-    engine.insert(histograms, this.rows.histograms);
-    engine.insert(logs, this.rows.logs);
-    engine.insert(traces, this.rows.spans);
+  into(store: Store): void {
+    store.clear();
+    store.insert(gauges, this.rows.gauges);
+    store.insert(sums, this.rows.sums);
+    store.insert(histograms, this.rows.histograms);
+    store.insert(logs, this.rows.logs);
+    store.insert(traces, this.rows.spans);
   }
 }
 

@@ -20,7 +20,14 @@ const used = [
   'go.opentelemetry.io/collector/exporter/otlpexporter',
   'go.opentelemetry.io/collector/processor/memorylimiterprocessor',
   'go.opentelemetry.io/collector/connector/forwardconnector',
-  ...['receiver/filelogreceiver', 'receiver/hostmetricsreceiver', 'receiver/kubeletstatsreceiver', 'receiver/k8sclusterreceiver', 'receiver/k8seventsreceiver', 'receiver/prometheusreceiver'],
+  ...[
+    'receiver/filelogreceiver',
+    'receiver/hostmetricsreceiver',
+    'receiver/kubeletstatsreceiver',
+    'receiver/k8sclusterreceiver',
+    'receiver/k8seventsreceiver',
+    'receiver/prometheusreceiver',
+  ],
   ...['processor/resourceprocessor', 'processor/filterprocessor', 'exporter/clickhouseexporter'],
   ...['extension/healthcheckextension', 'extension/storage/filestorage', 'extension/k8sleaderelector', 'pkg/stanza'],
 ].map((name) => (name.startsWith('go.') ? name : `${contrib}/${name}`));
@@ -28,7 +35,10 @@ const used = [
 /** The version that is built: of a `replace` line, or of a `require` line. */
 function built(goMod: string, module: string): string | undefined {
   const name = module.replaceAll('.', '\\.');
-  return new RegExp(`^\\s*(?:replace )?${name}(?: v\\S+)? => ${name} (v\\S+)`, 'm').exec(goMod)?.[1] ?? new RegExp(`^\\s*(?:require )?${name} (v\\S+)`, 'm').exec(goMod)?.[1];
+  return (
+    new RegExp(`^\\s*(?:replace )?${name}(?: v\\S+)? => ${name} (v\\S+)`, 'm').exec(goMod)?.[1] ??
+    new RegExp(`^\\s*(?:require )?${name} (v\\S+)`, 'm').exec(goMod)?.[1]
+  );
 }
 
 test.each(used)('the collector that is proven has the shipped version of %s, or a named exception', (module) => {
@@ -36,6 +46,7 @@ test.each(used)('the collector that is proven has the shipped version of %s, or 
 });
 
 test('the Kubernetes that types come from is the one that judges the YAML', () => {
-  const [, types] = /const version = '(v[\d.]+)'/.exec(readFileSync(join(__dirname, '../../imports/generate-kubernetes.mjs'), 'utf8')) ?? [];
+  const [, types] =
+    /const version = '(v[\d.]+)'/.exec(readFileSync(join(__dirname, '../../imports/generate-kubernetes.mjs'), 'utf8')) ?? [];
   expect(types).toBe(built(recipe('kubernetes'), 'k8s.io/kubernetes'));
 });

@@ -22,7 +22,7 @@ test('one error names every problem: where, what was given, what is allowed', ()
       'Example test/Example: 4 problems',
       '  replica: given a property that does not exist; allowed: did you mean `replicas`?',
       '  replicas: given 0; allowed: a whole number from 1 to 9',
-      '  name: given "No_Good"; allowed: 1 to 10 lower-case letters, digits and \'-\', a letter first, no \'-\' last',
+      "  name: given \"No_Good\"; allowed: 1 to 10 lower-case letters, digits and '-', a letter first, no '-' last",
       '  hosts[1]: given 1; allowed: a text of 1 to 253 characters without line breaks',
     ].join('\n'),
   );
@@ -49,7 +49,9 @@ test('whatever is given, a check answers with problems and never throws', () => 
 test('durations and sizes have bounds, and fractions are no error', () => {
   const aMinuteToADay = duration(Duration.minutes(1), Duration.days(1));
   expect(aMinuteToADay(Duration.seconds(90), 'x')).toEqual([]);
-  expect(aMinuteToADay(Duration.seconds(59), 'x')).toEqual([{ where: 'x', given: '59 seconds', allowed: 'a Duration from 1 minute to 1 day', fix: undefined }]);
+  expect(aMinuteToADay(Duration.seconds(59), 'x')).toEqual([
+    { where: 'x', given: '59 seconds', allowed: 'a Duration from 1 minute to 1 day', fix: undefined },
+  ]);
   expect(aMinuteToADay(3600, 'x')).toHaveLength(1);
   expect(size(Size.mebibytes(1), Size.gibibytes(1))(Size.kibibytes(1500), 'x')).toEqual([]);
   expect(size(Size.mebibytes(1), Size.gibibytes(1))(Size.tebibytes(1), 'x')).toHaveLength(1);

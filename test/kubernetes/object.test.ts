@@ -3,7 +3,7 @@ import { object } from '../../lib/kubernetes/object';
 
 const configMap = (namespace?: string) => ({ metadata: { name: 'settings', namespace }, data: { a: '1' } });
 
-test('cluster-scoped objects carry no namespace, others the chart\'s', () => {
+test("cluster-scoped objects carry no namespace, others the chart's", () => {
   const chart = new Chart(Testing.app(), 'test', { namespace: 'team' });
   object(chart, 'Role', 'rbac.authorization.k8s.io/v1/ClusterRole', { metadata: { name: 'reader' }, rules: [] });
   object(chart, 'Settings', 'v1/ConfigMap', configMap());
@@ -14,7 +14,9 @@ test('a second object of one kind, namespace and name is an error that names bot
   const chart = new Chart(Testing.app(), 'test');
   object(chart, 'First', 'v1/ConfigMap', configMap('a'));
   object(chart, 'Elsewhere', 'v1/ConfigMap', configMap('b'));
-  expect(() => object(chart, 'Second', 'v1/ConfigMap', configMap('a'))).toThrow('test/Second: ConfigMap a/settings exists already, made by test/First');
+  expect(() => object(chart, 'Second', 'v1/ConfigMap', configMap('a'))).toThrow(
+    'test/Second: ConfigMap a/settings exists already, made by test/First',
+  );
 });
 
 test('an object that the user made himself counts too', () => {

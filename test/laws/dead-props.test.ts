@@ -53,7 +53,8 @@ const workload: Others<WorkloadProps> = {
   networkPolicies: false,
 };
 const gateway = (scope: Construct) => new CollectorGateway(scope, 'Gateway', { clusterName: 'test', sinks: [new Nowhere()] });
-const otherGateway = (scope: Construct) => new CollectorGateway(scope, 'Other', { name: 'other-gateway', clusterName: 'other', sinks: [new Nowhere()] });
+const otherGateway = (scope: Construct) =>
+  new CollectorGateway(scope, 'Other', { name: 'other-gateway', clusterName: 'other', sinks: [new Nowhere()] });
 
 function synth(make: (chart: Chart) => void): string {
   const chart = new Chart(Testing.app(), 'test');
@@ -69,7 +70,12 @@ const exceptions: Record<string, string[]> = {
   strict: ['ObservabilityChart'],
 };
 
-function everyPropertyCounts<P extends object>(construct: string, base: (chart: Chart) => P, others: (chart: Chart) => Others<P>, make: (chart: Chart, props: P) => void): void {
+function everyPropertyCounts<P extends object>(
+  construct: string,
+  base: (chart: Chart) => P,
+  others: (chart: Chart) => Others<P>,
+  make: (chart: Chart, props: P) => void,
+): void {
   describe(construct, () => {
     const names = Object.keys(others(new Chart(Testing.app(), 'names'))).filter((name) => !exceptions[name]?.includes(construct));
     test.each(names)('%s', (name) => {
@@ -112,7 +118,14 @@ everyPropertyCounts<CollectorGatewayProps>(
   (chart, props) => new CollectorGateway(chart, 'Construct', props.sinks ? { ...props, clickhouse: undefined } : props),
 );
 
-const agent = (chart: Chart) => ({ ...workload, gateway: otherGateway(chart), clusterName: 'renamed', platform: Platform.EKS, sources: [new OtlpReceiver()], processors });
+const agent = (chart: Chart) => ({
+  ...workload,
+  gateway: otherGateway(chart),
+  clusterName: 'renamed',
+  platform: Platform.EKS,
+  sources: [new OtlpReceiver()],
+  processors,
+});
 
 everyPropertyCounts<NodeAgentProps>(
   'NodeAgent',
@@ -138,7 +151,12 @@ everyPropertyCounts<PrometheusAgentProps>(
 everyPropertyCounts<ClickHouseClusterProps>(
   'ClickHouseCluster',
   () => ({}),
-  () => ({ ...workload, retention: { logs: Duration.days(1) }, storage: { size: Size.gibibytes(7), storageClass: 'fast' }, database: 'telemetry' }),
+  () => ({
+    ...workload,
+    retention: { logs: Duration.days(1) },
+    storage: { size: Size.gibibytes(7), storageClass: 'fast' },
+    database: 'telemetry',
+  }),
   (chart, props) => new ClickHouseCluster(chart, 'Construct', props),
 );
 
@@ -198,7 +216,8 @@ describe('ObservabilityChart', () => {
     grafana: { url: 'https://grafana.example' },
     onCall,
   };
-  const render = (change: Partial<ObservabilityChartProps>) => JSON.stringify(Testing.synth(new ObservabilityChart(Testing.app(), 'test', { clusterName: 'test', ...change })));
+  const render = (change: Partial<ObservabilityChartProps>) =>
+    JSON.stringify(Testing.synth(new ObservabilityChart(Testing.app(), 'test', { clusterName: 'test', ...change })));
   const names = Object.keys(others).filter((name) => !exceptions[name]?.includes('ObservabilityChart'));
   test.each(names)('%s', (name) => {
     expect(render({ [name]: others[name as keyof ObservabilityChartProps] })).not.toBe(render({}));

@@ -3,9 +3,18 @@ import { containersOf, type Manifest, nameOf, ofKind, type Pod, podsOf, selects 
 /** What every rendered stack keeps, whatever its size. Each answers with what breaks it. */
 export type Law = (manifests: Manifest[]) => string[];
 
-const eachPod = (judge: (pod: Pod, manifests: Manifest[]) => string[]): Law => (manifests) => podsOf(manifests).flatMap((pod) => judge(pod, manifests).map((what) => `${pod.owner}: ${what}`));
+const eachPod =
+  (judge: (pod: Pod, manifests: Manifest[]) => string[]): Law =>
+  (manifests) =>
+    podsOf(manifests).flatMap((pod) => judge(pod, manifests).map((what) => `${pod.owner}: ${what}`));
 const eachContainer = (judge: (container: Manifest, pod: Pod) => (string | false | undefined)[]): Law =>
-  eachPod((pod) => containersOf(pod).flatMap((container) => judge(container, pod).filter(Boolean).map((what) => `${container.name}: ${what}`)));
+  eachPod((pod) =>
+    containersOf(pod).flatMap((container) =>
+      judge(container, pod)
+        .filter(Boolean)
+        .map((what) => `${container.name}: ${what}`),
+    ),
+  );
 
 /** Users of images that do not run as 10001 or above. */
 const usersOfImages = [
@@ -57,7 +66,9 @@ export const laws: Record<string, Law> = {
         return [
           !isNodeAgent(pod) && `mounts ${hostPath.path}`,
           ['/', '/proc', '/sys', '/etc'].includes(hostPath.path.replace(/(?<=.)\/+$/, '')) && `mounts all of ${hostPath.path}`,
-          !hostPath.path.startsWith('/var/lib/cdk8s-observability/') && mounts.some((mount: Manifest) => !mount.readOnly) && `writes to ${hostPath.path}`,
+          !hostPath.path.startsWith('/var/lib/cdk8s-observability/') &&
+            mounts.some((mount: Manifest) => !mount.readOnly) &&
+            `writes to ${hostPath.path}`,
         ].filter(Boolean);
       }),
   ),
@@ -69,7 +80,13 @@ export const laws: Record<string, Law> = {
 
   'every pod is closed by a NetworkPolicy in both directions': eachPod((pod, manifests) =>
     ['Ingress', 'Egress']
-      .filter((type) => !ofKind(manifests, 'NetworkPolicy').some(({ metadata, spec }) => metadata.namespace === pod.namespace && spec.policyTypes?.includes(type) && selects(spec.podSelector, pod.labels)))
+      .filter(
+        (type) =>
+          !ofKind(manifests, 'NetworkPolicy').some(
+            ({ metadata, spec }) =>
+              metadata.namespace === pod.namespace && spec.policyTypes?.includes(type) && selects(spec.podSelector, pod.labels),
+          ),
+      )
       .map((type) => `no policy for ${type}`),
   ),
 
@@ -82,17 +99,24 @@ export const laws: Record<string, Law> = {
       .map((manifest) => `${nameOf(manifest)} selects nothing`),
 
   'a pod behind a Service says when it is ready, and otherwise than whether it is alive': eachPod((pod, manifests) => {
-    const behind = ofKind(manifests, 'Service').some(({ metadata, spec }) => metadata.namespace === pod.namespace && selects({ matchLabels: spec.selector }, pod.labels));
+    const behind = ofKind(manifests, 'Service').some(
+      ({ metadata, spec }) => metadata.namespace === pod.namespace && selects({ matchLabels: spec.selector }, pod.labels),
+    );
     return pod.spec.containers.flatMap(({ name, readinessProbe, livenessProbe, ports = [] }: Manifest) => {
       const number = (port: Manifest) => ports.find((known: Manifest) => known.name === port)?.containerPort ?? port;
       const target = (probe: Manifest) => JSON.stringify([probe?.httpGet?.path, number(probe?.httpGet?.port ?? probe?.tcpSocket?.port)]);
-      return [behind && !readinessProbe && `${name}: no readiness`, readinessProbe && livenessProbe && target(readinessProbe) === target(livenessProbe) && `${name}: ready and alive are one question`].filter(Boolean);
+      return [
+        behind && !readinessProbe && `${name}: no readiness`,
+        readinessProbe && livenessProbe && target(readinessProbe) === target(livenessProbe) && `${name}: ready and alive are one question`,
+      ].filter(Boolean);
     });
   }),
 
   'spread has a selector, and two replicas or more have spread and a disruption budget': eachPod((pod, manifests) => {
     const constraints: Manifest[] = pod.spec.topologySpreadConstraints ?? [];
-    const budget = ofKind(manifests, 'PodDisruptionBudget').find(({ metadata, spec }) => metadata.namespace === pod.namespace && selects(spec.selector, pod.labels));
+    const budget = ofKind(manifests, 'PodDisruptionBudget').find(
+      ({ metadata, spec }) => metadata.namespace === pod.namespace && selects(spec.selector, pod.labels),
+    );
     return [
       constraints.some(({ labelSelector }) => !labelSelector) && 'spread without a selector',
       pod.replicas > 1 && constraints.length === 0 && !pod.spec.affinity?.podAntiAffinity && 'replicas may share a node',
@@ -100,25 +124,51 @@ export const laws: Record<string, Law> = {
     ].filter((what): what is string => Boolean(what));
   }),
 
-  'replicas are always written': (manifests) => ofKind(manifests, 'Deployment', 'StatefulSet').filter(({ spec }) => spec.replicas === undefined).map(nameOf),
+  'replicas are always written': (manifests) =>
+    ofKind(manifests, 'Deployment', 'StatefulSet')
+      .filter(({ spec }) => spec.replicas === undefined)
+      .map(nameOf),
 
   'a StatefulSet names a headless Service that is there': (manifests) =>
     ofKind(manifests, 'StatefulSet')
-      .filter(({ metadata, spec }) => !ofKind(manifests, 'Service').some((service) => service.metadata.namespace === metadata.namespace && service.metadata.name === spec.serviceName && service.spec.clusterIP === 'None'))
+      .filter(
+        ({ metadata, spec }) =>
+          !ofKind(manifests, 'Service').some(
+            (service) =>
+              service.metadata.namespace === metadata.namespace &&
+              service.metadata.name === spec.serviceName &&
+              service.spec.clusterIP === 'None',
+          ),
+      )
       .map(nameOf),
 
-  'no environment variable is set twice': eachContainer(({ env = [] }) => env.map(({ name }: Manifest) => name).filter((name: string, index: number, all: string[]) => all.indexOf(name) !== index).map((name: string) => `${name} twice`)),
+  'no environment variable is set twice': eachContainer(({ env = [] }) =>
+    env
+      .map(({ name }: Manifest) => name)
+      .filter((name: string, index: number, all: string[]) => all.indexOf(name) !== index)
+      .map((name: string) => `${name} twice`),
+  ),
 
-  'a CronJob says how late it may start': (manifests) => ofKind(manifests, 'CronJob').filter(({ spec }) => spec.startingDeadlineSeconds === undefined).map(nameOf),
+  'a CronJob says how late it may start': (manifests) =>
+    ofKind(manifests, 'CronJob')
+      .filter(({ spec }) => spec.startingDeadlineSeconds === undefined)
+      .map(nameOf),
 
   'no ConfigMap, environment or argument holds a secret, or looks as if it did': (manifests) => [
     ...ofKind(manifests, 'Secret').map(nameOf),
     ...ofKind(manifests, 'ConfigMap').flatMap((manifest) =>
-      Object.values<string>(manifest.data ?? {}).flatMap((text) => text.split('\n').filter((line) => secretLine.test(line)).map((line) => `${nameOf(manifest)}: ${line.trim()}`)),
+      Object.values<string>(manifest.data ?? {}).flatMap((text) =>
+        text
+          .split('\n')
+          .filter((line) => secretLine.test(line))
+          .map((line) => `${nameOf(manifest)}: ${line.trim()}`),
+      ),
     ),
     ...podsOf(manifests).flatMap((pod) =>
       containersOf(pod).flatMap(({ name, env = [] }) =>
-        env.filter((variable: Manifest) => variable.value && /(PASSWORD|TOKEN|SECRET|API_?KEY)$/.test(variable.name)).map((variable: Manifest) => `${pod.owner}: ${name}: ${variable.name} is text`),
+        env
+          .filter((variable: Manifest) => variable.value && /(PASSWORD|TOKEN|SECRET|API_?KEY)$/.test(variable.name))
+          .map((variable: Manifest) => `${pod.owner}: ${name}: ${variable.name} is text`),
       ),
     ),
   ],
@@ -132,8 +182,11 @@ export const laws: Record<string, Law> = {
         return [
           all.includes('*') && 'a wildcard',
           resources.includes('secrets') && 'Secrets',
-          resources.some((resource) => ['nodes/proxy', 'pods/exec', 'pods/attach', 'pods/portforward'].includes(resource)) && 'a way into pods',
-          writes.length > 0 && !(role.kind === 'Role' && resources.every((resource) => resource === 'leases')) && `${writes.join(', ')} of ${resources.join(', ')}`,
+          resources.some((resource) => ['nodes/proxy', 'pods/exec', 'pods/attach', 'pods/portforward'].includes(resource)) &&
+            'a way into pods',
+          writes.length > 0 &&
+            !(role.kind === 'Role' && resources.every((resource) => resource === 'leases')) &&
+            `${writes.join(', ')} of ${resources.join(', ')}`,
         ]
           .filter(Boolean)
           .map((what) => `${nameOf(role)} grants ${what}`);
@@ -143,24 +196,40 @@ export const laws: Record<string, Law> = {
   'a binding names the API group, a role and an account that are there': (manifests) =>
     ofKind(manifests, 'ClusterRoleBinding', 'RoleBinding').flatMap((binding) => {
       const { roleRef, subjects } = binding;
-      const role = manifests.some(({ kind, metadata }) => kind === roleRef.kind && metadata.name === roleRef.name && (kind === 'ClusterRole' || metadata.namespace === binding.metadata.namespace));
-      const accounts = subjects.every((subject: Manifest) => ofKind(manifests, 'ServiceAccount').some(({ metadata }) => metadata.name === subject.name && metadata.namespace === subject.namespace));
-      return [roleRef.apiGroup !== 'rbac.authorization.k8s.io' && 'no API group', !role && 'no such role', !accounts && 'no such account'].filter(Boolean).map((what) => `${nameOf(binding)}: ${what}`);
+      const role = manifests.some(
+        ({ kind, metadata }) =>
+          kind === roleRef.kind &&
+          metadata.name === roleRef.name &&
+          (kind === 'ClusterRole' || metadata.namespace === binding.metadata.namespace),
+      );
+      const accounts = subjects.every((subject: Manifest) =>
+        ofKind(manifests, 'ServiceAccount').some(
+          ({ metadata }) => metadata.name === subject.name && metadata.namespace === subject.namespace,
+        ),
+      );
+      return [roleRef.apiGroup !== 'rbac.authorization.k8s.io' && 'no API group', !role && 'no such role', !accounts && 'no such account']
+        .filter(Boolean)
+        .map((what) => `${nameOf(binding)}: ${what}`);
     }),
 
   'a token is mounted exactly where rights are bound': eachPod((pod, manifests) => {
-    const bound = ofKind(manifests, 'ClusterRoleBinding', 'RoleBinding').some(({ subjects }) => subjects.some((subject: Manifest) => subject.name === pod.spec.serviceAccountName && subject.namespace === pod.namespace));
+    const bound = ofKind(manifests, 'ClusterRoleBinding', 'RoleBinding').some(({ subjects }) =>
+      subjects.some((subject: Manifest) => subject.name === pod.spec.serviceAccountName && subject.namespace === pod.namespace),
+    );
     return (pod.spec.automountServiceAccountToken === true) === bound ? [] : [bound ? 'rights without a token' : 'a token without rights'];
   }),
 
   'every account, ConfigMap and claim that a pod names is there': eachPod((pod, manifests) => {
-    const there = (kind: string, name: string) => ofKind(manifests, kind).some(({ metadata }) => metadata.name === name && metadata.namespace === pod.namespace);
+    const there = (kind: string, name: string) =>
+      ofKind(manifests, kind).some(({ metadata }) => metadata.name === name && metadata.namespace === pod.namespace);
     return [
       !there('ServiceAccount', pod.spec.serviceAccountName) && `no ServiceAccount ${pod.spec.serviceAccountName}`,
       ...(pod.spec.volumes ?? []).map(
         (volume: Manifest) =>
           (volume.configMap && !there('ConfigMap', volume.configMap.name) && `no ConfigMap ${volume.configMap.name}`) ||
-          (volume.persistentVolumeClaim && !there('PersistentVolumeClaim', volume.persistentVolumeClaim.claimName) && `no claim ${volume.persistentVolumeClaim.claimName}`),
+          (volume.persistentVolumeClaim &&
+            !there('PersistentVolumeClaim', volume.persistentVolumeClaim.claimName) &&
+            `no claim ${volume.persistentVolumeClaim.claimName}`),
       ),
     ].filter(Boolean);
   }),

@@ -1,5 +1,4 @@
 /** Views on manifests that several laws share. Manifests are plain data here: a law judges what is written, not how it came about. */
-// biome-ignore lint/suspicious/noExplicitAny: manifests are data of unknown shape
 export type Manifest = any;
 
 export interface Pod {

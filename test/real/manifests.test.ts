@@ -11,7 +11,10 @@ const examples = Object.fromEntries(exampleNames.map((name) => [name, manifestsO
 const namespacesFirst = (objects: Manifest[]) => {
   const named = new Set(objects.flatMap(({ kind, metadata }) => (kind === 'Namespace' ? [metadata.name] : [])));
   const others = [...new Set(objects.flatMap(({ metadata }) => metadata.namespace ?? []))].filter((name) => !named.has(name));
-  return [...others.map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })), ...objects.filter(({ kind }) => kind === 'Namespace')];
+  return [
+    ...others.map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })),
+    ...objects.filter(({ kind }) => kind === 'Namespace'),
+  ];
 };
 
 /** What users bring themselves is written by cdk8s-plus, which spells quantities and defaults in its own way. */
@@ -24,7 +27,9 @@ function dropped(sent: Manifest, came: Manifest, path: string): string[] {
   if (typeof sent !== 'object' || sent === null) {
     return sent === came || String(sent) === String(came) ? [] : [`${path}: sent ${JSON.stringify(sent)}, came ${JSON.stringify(came)}`];
   }
-  return Object.entries(sent).flatMap(([key, value]) => (value === '' && came?.[key] === undefined ? [] : dropped(value, came?.[key], `${path}.${key}`)));
+  return Object.entries(sent).flatMap(([key, value]) =>
+    value === '' && came?.[key] === undefined ? [] : dropped(value, came?.[key], `${path}.${key}`),
+  );
 }
 
 describe.each([
@@ -41,7 +46,10 @@ describe.each([
     await plane.apply(namespacesFirst(objects));
     const came = await plane.apply(objects);
     const back = (sent: Manifest) =>
-      came.find(({ kind, metadata }) => kind === sent.kind && metadata.name === sent.metadata.name && metadata.namespace === sent.metadata.namespace);
+      came.find(
+        ({ kind, metadata }) =>
+          kind === sent.kind && metadata.name === sent.metadata.name && metadata.namespace === sent.metadata.namespace,
+      );
     expect(ours(objects).flatMap((sent) => dropped(sent, back(sent), `${sent.kind}/${sent.metadata.name}`))).toEqual([]);
     await plane.dryRunPods(workloads(ours(objects)));
   });
@@ -55,7 +63,11 @@ test('[manifests] the controllers make all pods of the quickstart', async () => 
   const expected = ['clickhouse-0', 'cluster-agent-0', 'cluster-agent-1', 'collector-0', 'collector-1', 'prometheus-agent-0'];
   await eventually('pods of StatefulSets, Deployment and Job are there', async () => {
     const names = (await plane.get('pods', 'observability')).map(({ metadata }) => metadata.name);
-    return expected.every((name) => names.includes(name)) && names.some((name) => name.startsWith('grafana-')) && names.some((name) => name.startsWith('clickhouse-schema-'));
+    return (
+      expected.every((name) => names.includes(name)) &&
+      names.some((name) => name.startsWith('grafana-')) &&
+      names.some((name) => name.startsWith('clickhouse-schema-'))
+    );
   });
 });
 

@@ -13,7 +13,11 @@ const reference = (name: keyof typeof shippedImages) => `${shippedImages[name].r
 /** The stack on a node of its own: started as the README says, asked as its users are. */
 export class NodeStack {
   static async start(objects: readonly Manifest[]): Promise<NodeStack> {
-    const cluster = await Cluster.start({ collector: reference('collector'), clickhouse: reference('clickhouse'), grafana: reference('grafana') });
+    const cluster = await Cluster.start({
+      collector: reference('collector'),
+      clickhouse: reference('clickhouse'),
+      grafana: reference('grafana'),
+    });
     await cluster.apply(objects);
     const stack = new NodeStack(cluster);
     await stack.applyCredentials(objects);
@@ -25,13 +29,18 @@ export class NodeStack {
 
   /** Rows of a query, as the user that Grafana is. */
   async query<Row = Record<string, string>>(sql: string): Promise<Row[]> {
-    return this.cluster.query<Row>('clickhouse.observability:8123', sql, { username: 'reader', password: await this.password('clickhouse-reader') });
+    return this.cluster.query<Row>('clickhouse.observability:8123', sql, {
+      username: 'reader',
+      password: await this.password('clickhouse-reader'),
+    });
   }
 
   /** How many rows there are, once there are at least so many. */
   async count(table: string, condition: string, atLeast: number, seconds = 120): Promise<number> {
     const count = async () => Number((await this.query<{ n: string }>(`SELECT count() AS n FROM otel.${table} WHERE ${condition}`))[0].n);
-    await eventually(`${atLeast} rows of ${table} where ${condition}`, async () => (await count()) >= atLeast, seconds).catch(() => undefined);
+    await eventually(`${atLeast} rows of ${table} where ${condition}`, async () => (await count()) >= atLeast, seconds).catch(
+      () => undefined,
+    );
     return count();
   }
 

@@ -1,4 +1,4 @@
-import { App, Chart, Testing } from 'cdk8s';
+import { type App, Chart, Testing } from 'cdk8s';
 import { Deployment } from 'cdk8s-plus-27';
 import { Instrumentation, ObservabilityChart } from '../../lib';
 import { busybox } from './harness/cluster';
@@ -13,7 +13,14 @@ const checkout = new Deployment(shop, 'Checkout', {
   replicas: 1,
   metadata: { name: 'checkout' },
   securityContext: { user: 1000, group: 1000 },
-  containers: [{ image: busybox, command: ['sh', '-c', 'trap exit TERM; while :; do sleep 1 & wait $!; done'], resources: {}, imagePullPolicy: 'IfNotPresent' as never }],
+  containers: [
+    {
+      image: busybox,
+      command: ['sh', '-c', 'trap exit TERM; while :; do sleep 1 & wait $!; done'],
+      resources: {},
+      imagePullPolicy: 'IfNotPresent' as never,
+    },
+  ],
 });
 Instrumentation.of(observability.gateway).workload(checkout, { serviceName: 'checkout', serviceNamespace: 'shop', team: 'payments' });
 
@@ -25,7 +32,10 @@ const pod = (name: string, command: string, more: { annotations?: Record<string,
   apiVersion: 'v1',
   kind: 'Pod',
   metadata: { name, namespace: 'shop', labels: { 'app.kubernetes.io/name': name }, annotations: more.annotations },
-  spec: { terminationGracePeriodSeconds: 0, containers: [{ name: 'main', image: busybox, command: ['sh', '-c', command], ports: more.ports }] },
+  spec: {
+    terminationGracePeriodSeconds: 0,
+    containers: [{ name: 'main', image: busybox, command: ['sh', '-c', command], ports: more.ports }],
+  },
 });
 
 const metricsPage = [
@@ -54,9 +64,16 @@ beforeAll(async () => {
 }, 900_000);
 
 test('[node] the whole quickstart comes up from kubectl apply alone, every pod under its own security context', async () => {
-  const pods: Manifest[] = JSON.parse(await stack.cluster.kubectl(['get', 'pods', '-A', '-l', 'app.kubernetes.io/part-of=observability', '-o', 'json'])).items;
+  const pods: Manifest[] = JSON.parse(
+    await stack.cluster.kubectl(['get', 'pods', '-A', '-l', 'app.kubernetes.io/part-of=observability', '-o', 'json']),
+  ).items;
   const users = Object.fromEntries(
-    pods.flatMap(({ metadata, status }) => status.containerStatuses.map(({ name, user }: Manifest) => [`${metadata.labels['app.kubernetes.io/instance']}/${name}`, user.linux.uid])),
+    pods.flatMap(({ metadata, status }) =>
+      status.containerStatuses.map(({ name, user }: Manifest) => [
+        `${metadata.labels['app.kubernetes.io/instance']}/${name}`,
+        user.linux.uid,
+      ]),
+    ),
   );
   expect(users).toEqual({
     'clickhouse/clickhouse': 101,
@@ -99,7 +116,15 @@ test('[node] an annotated endpoint is scraped, once a round', async () => {
 
 test('[node] the kubelet, the node, the API server, the cluster and the store give their metrics', async () => {
   const wanted: Record<string, string[]> = {
-    otel_metrics_gauge: ['k8s.node.cpu.usage', 'container.memory.working_set', 'k8s.pod.phase', 'k8s.deployment.available', 'system.cpu.load_average.5m', 'otelcol_exporter_queue_size', 'k8s.volume.available'],
+    otel_metrics_gauge: [
+      'k8s.node.cpu.usage',
+      'container.memory.working_set',
+      'k8s.pod.phase',
+      'k8s.deployment.available',
+      'system.cpu.load_average.5m',
+      'otelcol_exporter_queue_size',
+      'k8s.volume.available',
+    ],
     otel_metrics_sum: ['k8s.pod.network.io', 'system.cpu.time', 'apiserver_request_total', 'otelcol_receiver_accepted_log_records'],
   };
   for (const [table, names] of Object.entries(wanted)) {
@@ -107,7 +132,9 @@ test('[node] the kubelet, the node, the API server, the cluster and the store gi
       expect([name, (await stack.count(table, `MetricName = '${name}'`, 1, 240)) > 0]).toEqual([name, true]);
     }
   }
-  const collectors = await stack.query("SELECT DISTINCT ServiceName AS name FROM otel.otel_metrics_gauge WHERE MetricName = 'otelcol_exporter_queue_size' ORDER BY name");
+  const collectors = await stack.query(
+    "SELECT DISTINCT ServiceName AS name FROM otel.otel_metrics_gauge WHERE MetricName = 'otelcol_exporter_queue_size' ORDER BY name",
+  );
   expect(collectors.map(({ name }) => name)).toEqual(['cluster-agent', 'collector', 'node-agent', 'prometheus-agent']);
 });
 
@@ -116,7 +143,9 @@ test('[node] events of the cluster are logs', async () => {
 });
 
 test("[node] an application's pod reaches the gateway, and what it sends is its own", async () => {
-  const [name] = (await stack.cluster.kubectl(['get', 'pods', '-n', 'shop', '-o', 'name'])).split('\n').filter((line) => line.startsWith('pod/checkout'));
+  const [name] = (await stack.cluster.kubectl(['get', 'pods', '-n', 'shop', '-o', 'name']))
+    .split('\n')
+    .filter((line) => line.startsWith('pod/checkout'));
   const request = (attributes: string) =>
     `{"resourceLogs":[{"resource":{"attributes":[${attributes}]},"scopeLogs":[{"logRecords":[{"timeUnixNano":"'$(date +%s)000000000'","severityNumber":9,"body":{"stringValue":"order placed"}}]}]}]}`;
   const script = `attributes=$(echo "$OTEL_RESOURCE_ATTRIBUTES" | tr ',' '\\n' | sed 's/\\([^=]*\\)=\\(.*\\)/{"key":"\\1","value":{"stringValue":"\\2"}}/' | tr '\\n' ',' | sed 's/,$//')
@@ -126,21 +155,49 @@ wget -q -O - --header 'content-type: application/json' --post-data '${request(`{
   const [row] = await stack.query(
     "SELECT Namespace, Node, ResourceAttributes['service.namespace'] AS space, ResourceAttributes['team'] AS team, ResourceAttributes['service.version'] AS version, ResourceAttributes['k8s.deployment.name'] AS deployment, startsWith(Pod, 'checkout-') AS own FROM otel.otel_logs WHERE ServiceName = 'checkout'",
   );
-  expect(row).toEqual({ Namespace: 'shop', Node: 'node-a', space: 'shop', team: 'payments', version: '1.35', deployment: 'checkout', own: 1 });
+  expect(row).toEqual({
+    Namespace: 'shop',
+    Node: 'node-a',
+    space: 'shop',
+    team: 'payments',
+    version: '1.35',
+    deployment: 'checkout',
+    own: 1,
+  });
 });
 
 test('[node] an unrelated pod reaches neither gateway nor store nor Grafana', async () => {
   for (const address of ['collector.observability:4318', 'clickhouse.observability:8123', 'grafana.observability:3000']) {
-    await expect(stack.cluster.inPod('shop', 'stranger', ['timeout', '4', 'wget', '-q', '-O', '-', `http://${address}/`])).rejects.toThrow('status 143');
+    await expect(stack.cluster.inPod('shop', 'stranger', ['timeout', '4', 'wget', '-q', '-O', '-', `http://${address}/`])).rejects.toThrow(
+      'status 143',
+    );
   }
   expect(policies(stackObjects).length).toBeGreaterThan(10);
 });
 
 test('[node] no collector writes an error once all is up', async () => {
   const complaints: string[] = [];
-  for (const [of, namespaceOf] of [['collector', 'observability'], ['cluster-agent', 'observability'], ['prometheus-agent', 'observability'], ['node-agent', 'observability-agents']]) {
-    const text = await stack.cluster.kubectl(['logs', '-n', namespaceOf, '-l', `app.kubernetes.io/instance=${of}`, '--since=60s', '--tail=-1']);
-    complaints.push(...text.split('\n').filter((line) => /"level":"(error|warn)"/.test(line)).map((line) => `${of}: ${line.slice(0, 300)}`));
+  for (const [of, namespaceOf] of [
+    ['collector', 'observability'],
+    ['cluster-agent', 'observability'],
+    ['prometheus-agent', 'observability'],
+    ['node-agent', 'observability-agents'],
+  ]) {
+    const text = await stack.cluster.kubectl([
+      'logs',
+      '-n',
+      namespaceOf,
+      '-l',
+      `app.kubernetes.io/instance=${of}`,
+      '--since=60s',
+      '--tail=-1',
+    ]);
+    complaints.push(
+      ...text
+        .split('\n')
+        .filter((line) => /"level":"(error|warn)"/.test(line))
+        .map((line) => `${of}: ${line.slice(0, 300)}`),
+    );
   }
   expect(complaints).toEqual([]);
 });

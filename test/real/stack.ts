@@ -15,7 +15,7 @@ export const quickstart = (props: Partial<ObservabilityChartProps> = {}): Manife
 
 const password = (user: string) => `of ${user}, "with" <marks> & $signs`;
 
-export const secrets: Record<string, Record<string, string>> = Object.fromEntries(
+const secrets: Record<string, Record<string, string>> = Object.fromEntries(
   ['admin', 'writer', 'reader'].map((user) => [`clickhouse-${user}`, { password: password(user) }]),
 );
 
@@ -44,7 +44,7 @@ export async function startStore(objects: readonly Manifest[]): Promise<Engine> 
 }
 
 /** What the schema Job runs. */
-export function schemaOf(objects: readonly Manifest[]): string {
+function schemaOf(objects: readonly Manifest[]): string {
   const job = objects.find(({ kind }) => kind === 'Job');
   const { files } = containerOf(objects, job.metadata.name, undefined, { secrets });
   return Object.values(files).join('\n');
