@@ -131,6 +131,12 @@ function twice(all: Point[]): string[] {
   return keys.filter((key, index) => keys.indexOf(key) !== index);
 }
 
+/** In seconds, between two points of what has one series. */
+function shortestWait(all: Point[]): number {
+  const times = all.map(({ time }) => Number(time) / 1e9).sort();
+  return Math.min(...times.slice(1).map((time, index) => time - times[index]));
+}
+
 describe('[cluster-agent]', () => {
   test('gives exactly the metrics that it declares, as far as there is something to count', () => {
     const silent = [
@@ -146,19 +152,11 @@ describe('[cluster-agent]', () => {
     expect(judgeRights(objects, 'cluster-agent', plane.auditOf('cluster-agent', 'observability'))).toEqual({ refused: [], unused: [] });
   });
 
-  test('two replicas give everything once', () => {
+  test('two replicas give everything once a minute', () => {
     expect(twice(received['cluster-agent'].points())).toEqual([]);
-    expect(new Set(points('cluster-agent', 'k8s.pod.phase').map(({ time }) => time)).size).toBe(
-      points('cluster-agent', 'k8s.node.condition_ready').length,
-    );
-    const shards = [0, 1].map((index) =>
-      collectors[`cluster-agent-${index}`].logs().some(({ msg }) => msg.includes('received unexpected response')),
-    );
-    expect(shards).toEqual([false, false]);
-    const apart = points('cluster-agent', 'up')
-      .map(({ time }) => Number(time) / 1e9)
-      .sort();
-    expect(Math.min(...apart.slice(1).map((time, index) => time - apart[index]))).toBeGreaterThan(50);
+    for (const metric of ['k8s.node.condition_ready', 'up']) {
+      expect(shortestWait(points('cluster-agent', metric))).toBeGreaterThan(50);
+    }
   });
 
   test('a crash loop says its reason, why the last run ended and whose it is, and only reasons that hold are sent', () => {
@@ -195,10 +193,8 @@ describe('[cluster-agent]', () => {
 
   test('when the replica that works is gone, the other one goes on', async () => {
     const [lease] = (await plane.get('leases', 'observability')).filter(({ metadata }) => metadata.name === 'cluster-agent');
-    const holder = ['cluster-agent-0', 'cluster-agent-1'].find(
-      (name) =>
-        collectors[name].output().includes('successfully acquired lease') ||
-        collectors[name].output().includes('Successfully acquired lease'),
+    const holder = ['cluster-agent-0', 'cluster-agent-1'].find((name) =>
+      collectors[name].output().includes('Successfully acquired lease'),
     ) as string;
     await collectors[holder].kill();
     const killed = Date.now();
@@ -223,11 +219,7 @@ describe('[prometheus-agent]', () => {
     expect(Object.keys(asked).sort()).toEqual(['127.0.0.2 /m?module=cart', '127.0.0.3 /metrics']);
     expect(twice(received['prometheus-agent'].points())).toEqual([]);
     for (const pod of ['annotated', 'behind-two']) {
-      const times = points('prometheus-agent', 'up')
-        .filter((point) => podOf(point) === pod)
-        .map(({ time }) => Number(time) / 1e9)
-        .sort();
-      expect(Math.min(...times.slice(1).map((time, index) => time - times[index]))).toBeGreaterThan(50);
+      expect(shortestWait(points('prometheus-agent', 'up').filter((point) => podOf(point) === pod))).toBeGreaterThan(50);
     }
   });
 
