@@ -25,7 +25,7 @@ const level = Metric.custom({ name: 'queue.length', instrument: Instrument.GAUGE
 /** Answers as `labels: value`, over the last ten minutes. */
 function ask(query: Query, shape = QueryShape.TABLE, interval = 120): string[] {
   const sql = expand(query._sql({ shape, variables: [] }), { from: now - 600, to: now, interval });
-  return engine
+  return store
     .query(sql)
     .rows.map(({ time, value, ...labels }) =>
       `${[...(time ? [String(time).slice(11, 16)] : []), ...Object.values(labels)].join(' ')}: ${value === null ? 'nothing' : Number(value.toFixed(4))}`.trim(),
