@@ -36,7 +36,7 @@ const { notRun, versions } = {
     ],
     ['Kubernetes', 'API server, controllers, scheduler, kubelet and kube-proxy 1.36.3; the API server also emulating 1.33', '1.33 to 1.36'],
     ['ClickHouse', 'embedded engine 26.7.2.1 (stands in for the server)', '26.8'],
-    ['Grafana', 'stood in for', '13.2.0'],
+    ['Grafana', 'stood in for', '13.2.3'],
     ['Container runtime', 'containerd 2.4.2, runc 1.1, CoreDNS 1.14.2, network policies enforced', 'any'],
   ],
 };
