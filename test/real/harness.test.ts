@@ -37,7 +37,7 @@ describe('the ClickHouse engine with a rendered configuration', () => {
     mkdirSync(`${root}/etc/clickhouse-server`, { recursive: true });
     writeFileSync(
       `${root}/etc/clickhouse-server/config.xml`,
-      '<clickhouse><users_config>/etc/clickhouse-server/users.xml</users_config></clickhouse>',
+      '<clickhouse><path>/var/lib/clickhouse/</path><users_config>/etc/clickhouse-server/users.xml</users_config></clickhouse>',
     );
     writeFileSync(`${root}/hashes.xml`, `<clickhouse><admin>${hash(admin)}</admin><writer>${hash(writer)}</writer></clickhouse>`);
     writeFileSync(
@@ -55,6 +55,8 @@ describe('the ClickHouse engine with a rendered configuration', () => {
     await expect(engine.execute('DROP TABLE d.t', writer)).rejects.toThrow('Not enough privileges');
     await expect(engine.query('SELECT 1', { ...writer, password: 'another' })).rejects.toThrow('Authentication failed');
     await expect(engine.query('SELECT 1')).rejects.toThrow('Authentication failed');
+    const another = await Engine.start({ configuration: { root, configFile: '/etc/clickhouse-server/config.xml' } });
+    expect(await another.query("SELECT name FROM system.databases WHERE name = 'd'", admin)).toEqual([]);
   });
 });
 

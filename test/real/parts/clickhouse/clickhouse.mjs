@@ -23,8 +23,9 @@ async function server(args) {
   const root = values.root ?? '';
   const scratch = await mkdtemp(join(tmpdir(), 'clickhouse-'));
   const configFile = values['config-file'];
-  const configuration = configFile && (await engineConfiguration(root + configFile, root, scratch));
-  const engine = await Engine.open(values.path ?? `${root}/var/lib/clickhouse`, configuration?.file);
+  const data = values.path ?? `${root}/var/lib/clickhouse`;
+  const configuration = configFile && (await engineConfiguration(root + configFile, root, data, scratch));
+  const engine = await Engine.open(data, configuration?.file);
   const access = configuration ? new Access(engine, configuration.hashes) : openAccess;
   const http = httpInterface(engine, access);
   // The port of the native protocol takes HTTP too: `client` below speaks nothing else, and what lies between them is judged by the port.

@@ -14,12 +14,17 @@ const engineUser = `<clickhouse><users><default>
   <networks><ip>::/0</ip></networks><profile>default</profile><quota>default</quota><access_management>1</access_management>
 </default></users><profiles><default><allow_suspicious_low_cardinality_types>1</allow_suspicious_low_cardinality_types></default></profiles><quotas><default/></quotas></clickhouse>`;
 
+/** Where the data are, whatever the configuration says of its own file system. */
+const enginePaths = (data) =>
+  `<path>${data}/</path><tmp_path>${data}/tmp/</tmp_path><user_files_path>${data}/user_files/</user_files_path><format_schema_path>${data}/format_schemas/</format_schema_path>`;
+
 /**
  * Copies the configuration into `folder`.
  * @param root what comes before the absolute paths inside the files: where the pod's file system is laid out. Empty in a container.
+ * @param data the folder of the engine's data
  * @returns the copy's main file, and the hash of each user's password
  */
-export async function engineConfiguration(configFile, root, folder) {
+export async function engineConfiguration(configFile, root, data, folder) {
   await mkdir(folder, { recursive: true });
   const server = await copied(configFile, root, join(folder, 'config.xml'));
   const usersFile = server.map((document) => document.users_config).findLast(Boolean) ?? 'users.xml';
@@ -28,7 +33,10 @@ export async function engineConfiguration(configFile, root, folder) {
     root,
     join(folder, 'users.xml'),
   );
-  await writeFile(join(folder, 'config.d', 'zz-engine.xml'), `<clickhouse><users_config>${folder}/users.xml</users_config></clickhouse>`);
+  await writeFile(
+    join(folder, 'config.d', 'zz-engine.xml'),
+    `<clickhouse><users_config>${folder}/users.xml</users_config>${enginePaths(data)}</clickhouse>`,
+  );
   await writeFile(join(folder, 'users.d', 'zz-engine.xml'), engineUser);
   return { file: join(folder, 'config.xml'), hashes: await passwordHashes(users) };
 }
