@@ -13,10 +13,10 @@ parts=${PARTS_FOLDER:-${XDG_CACHE_HOME:-$HOME/.cache}/cdk8s-observability/parts}
 # Static programs, and the same compiler cache wherever the modules lie.
 export CGO_ENABLED=0 GOFLAGS=-mod=readonly GOWORK=off GOTOOLCHAIN=local
 
-# folder RECIPE: where its programs belong.
+# folder RECIPE: where its programs belong. A recipe is a folder and the function of that name.
 folder() {
   local hash
-  hash=$({ find "$1" -type f -print0 | sort -z | xargs -0 sha256sum; cat build.sh; go version; } | sha256sum | cut -c1-16)
+  hash=$({ find "$1" -type f -print0 | sort -z | xargs -0 sha256sum; declare -f program "$1"; go version; } | sha256sum | cut -c1-16)
   echo "$parts/$1-$hash"
 }
 
@@ -34,7 +34,7 @@ program() {
 
 version() { (cd "$1" && go list -m -f '{{.Version}}' "$2"); }
 
-collector() {
+otelcol() {
   # Prometheus' discoveries of clouds stay out: 23 MB and most of the build time less.
   program otelcol otelcol . -tags remove_all_sd,enable_kubernetes_sd,grpcnotrace -ldflags='-s -w'
 }
@@ -66,6 +66,6 @@ node() {
 
 case ${1:-} in
   folders) for recipe in otelcol kubernetes node; do folder "$recipe"; done ;;
-  '') collector; kubernetes; node ;;
+  '') otelcol; kubernetes; node ;;
   *) sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//p}' "$0"; exit 2 ;;
 esac
