@@ -64,8 +64,23 @@ node() {
   program node kube-network-policies sigs.k8s.io/kube-network-policies/cmd -ldflags "$ldflags"
 }
 
+# A later engine of ClickHouse than the one of package.json: what ships lies between the two.
+engine() {
+  local out
+  out=$(folder engine)
+  [ ! -x "$out/engine" ] || return 0
+  echo 'installing the later engine' >&2
+  mkdir -p "$out"
+  python3 -m venv "$out/python"
+  "$out/python/bin/pip" install --quiet --disable-pip-version-check -r engine/requirements.txt
+  printf '#!/bin/sh\nexec "%s" "%s"\n' "$out/python/bin/python" "$out/run.py" >"$out/engine.$$"
+  cp engine/run.py "$out/"
+  chmod +x "$out/engine.$$"
+  mv "$out/engine.$$" "$out/engine"
+}
+
 case ${1:-} in
-  folders) for recipe in otelcol kubernetes node; do folder "$recipe"; done ;;
-  '') otelcol; kubernetes; node ;;
+  folders) for recipe in otelcol kubernetes node engine; do folder "$recipe"; done ;;
+  '') engine; otelcol; kubernetes; node ;;
   *) sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//p}' "$0"; exit 2 ;;
 esac
