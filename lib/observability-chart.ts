@@ -105,7 +105,8 @@ export class ObservabilityChart extends Chart {
       new StackNamespace(this, 'AgentNamespace', { name: nodeAgentNamespace(namespace), podSecurity: PodSecurity.PRIVILEGED });
     }
     this.clickhouse =
-      props.existingClickHouse ?? new ClickHouseCluster(this, 'ClickHouse', { ...shared, retention: props.retention, ...props.clickhouse });
+      props.existingClickHouse ??
+      new ClickHouseCluster(this, 'ClickHouse', { ...shared, retention: props.retention, ...given(props.clickhouse) });
     if (props.existingClickHouse) {
       new TelemetrySchema(this, 'Schema', { ...shared, clickhouse: this.clickhouse, retention: props.retention });
     }
@@ -114,22 +115,22 @@ export class ObservabilityChart extends Chart {
       clusterName: props.clusterName,
       platform: props.platform,
       clickhouse: props.gateway?.sinks ? undefined : this.clickhouse,
-      ...props.gateway,
+      ...given(props.gateway),
     });
     const agent = { ...shared, gateway: this.gateway, platform: props.platform };
-    this.nodeAgent = new NodeAgent(this, 'NodeAgent', { ...agent, namespace: nodeAgentNamespace(namespace), ...props.nodeAgent });
-    this.clusterAgent = new ClusterAgent(this, 'ClusterAgent', { ...agent, ...props.clusterAgent });
+    this.nodeAgent = new NodeAgent(this, 'NodeAgent', { ...agent, namespace: nodeAgentNamespace(namespace), ...given(props.nodeAgent) });
+    this.clusterAgent = new ClusterAgent(this, 'ClusterAgent', { ...agent, ...given(props.clusterAgent) });
     this.prometheusAgent = new PrometheusAgent(this, 'PrometheusAgent', {
       ...agent,
       clickhouse: props.prometheusAgent?.sources ? undefined : this.clickhouse,
-      ...props.prometheusAgent,
+      ...given(props.prometheusAgent),
     });
     this.grafana = new GrafanaStack(this, 'Grafana', {
       ...shared,
       clickhouse: this.clickhouse,
       producers: [this.gateway, this.nodeAgent, this.clusterAgent, this.prometheusAgent],
       onCall: props.onCall,
-      ...props.grafana,
+      ...given(props.grafana),
     });
     if (props.strict) {
       this.node.addValidation({ validate: () => this.warnings.map((warning) => `${warning} (a warning, and strict is true)`) });
@@ -152,6 +153,11 @@ export class ObservabilityChart extends Chart {
     problems.add(...checkProps(props, checks), ...contradictions(props ?? {}));
     problems.throwIfAny();
   }
+}
+
+/** A property that is there and `undefined` is not given: what holds for the whole stack stays. */
+function given<P extends object>(options: P | undefined): Partial<P> {
+  return Object.fromEntries(Object.entries(options ?? {}).filter(([, value]) => value !== undefined)) as Partial<P>;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: manifests are data of any shape

@@ -60,6 +60,8 @@ function statefulSet(scope: Construct, input: ClickHouseObjectsInput): ApiObject
     spec: {
       replicas: 1,
       revisionHistoryLimit: 3,
+      // In order, a pod that never gets ready would keep a repaired template from ever being tried.
+      podManagementPolicy: 'Parallel',
       serviceName: headlessName(identity.name),
       persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' },
       selector: { matchLabels: selectorLabels(identity) },

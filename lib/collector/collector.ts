@@ -145,8 +145,8 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
     this.isolated = props.networkPolicies ?? true;
     if (this.isolated) {
       isolate(this, this._identity);
-      allowConnections(this, this._identity, this.connections());
     }
+    allowConnections(this, this._identity, this.connections(), this.isolated);
   }
 
   /** The address of a port that a source listens on, by the port's name: `otlp-grpc`, `otlp-http`. */

@@ -33,6 +33,7 @@ export interface Rendering {
 export function render(input: RenderingInput): Rendering {
   const needs = new Needs();
   const secretSettings: string[] = [];
+  const accesses: Access[] = [];
   const sections = new Map<string, Map<string, { component: Component; config: unknown }>>();
 
   const value = (given: unknown, path: string[]): unknown => {
@@ -68,6 +69,7 @@ export function render(input: RenderingInput): Rendering {
     sections.set(`${component._kind}s`, section);
     const known = section.get(component.id);
     if (known?.component !== component) {
+      accesses.push(component._access);
       const before = secretSettings.length;
       const config = value(component._config, [`${component._kind}s`, component.id]);
       if (known && JSON.stringify(known.config) !== JSON.stringify(config)) {
@@ -108,12 +110,12 @@ export function render(input: RenderingInput): Rendering {
     ...section('connectors'),
     service: { extensions: [...needs.extensions.keys()].sort(), telemetry, pipelines },
   };
-  const components = [...sections.values()].flatMap((entries) => [...entries.values()].map(({ component }) => component));
   return {
-    text: stringify(configuration, { lineWidth: 0, aliasDuplicateObjects: false }),
+    // The collector reads YAML 1.1, where `2024-01-01` is a date and `1_000` a number unless they are quoted.
+    text: stringify(configuration, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false }),
     secretSettings: secretSettings.sort(),
     needs,
-    access: mergeAccess(components.map((component) => component._access)),
+    access: mergeAccess(accesses),
   };
 }
 
@@ -145,7 +147,8 @@ function pipelinesOf(signal: Signal, input: RenderingInput, add: (component: Com
     };
     return [forward];
   });
-  for (const twice of joined.filter((id, index) => joined.indexOf(id) !== index)) {
+  const taken = sources.flatMap((source) => (source.receivers[signal] ?? []).map(({ id }) => id));
+  for (const twice of taken.filter((id, index) => taken.indexOf(id) !== index)) {
     needs.problems.push(`the receiver '${twice}' stands in two sources of ${signal}: everything would be taken in twice`);
   }
   pipelines[signal] = {

@@ -70,7 +70,7 @@ export class Instrumentation {
         }
       }
     }
-    this.admit(workload, fromPeer(workload));
+    this.admit(workload, workload.metadata.namespace, fromPeer(workload));
   }
 
   /** Any object with a pod template: Deployment, StatefulSet, DaemonSet, Job. */
@@ -106,7 +106,8 @@ export class Instrumentation {
       ];
       workload.addJsonPatch(JsonPatch.add(`/spec/template/spec/containers/${index}/env`, env));
     });
-    this.admit(workload, [peerOf(workload.metadata.namespace, template.metadata?.labels ?? {})]);
+    const labels = template.metadata?.labels ?? {};
+    this.admit(workload, workload.metadata.namespace, Object.keys(labels).length > 0 ? [peerOf(workload.metadata.namespace, labels)] : []);
   }
 
   private environment(service: string, container: string, image: string, props: InstrumentProps): Variable[] {
@@ -138,11 +139,30 @@ export class Instrumentation {
   }
 
   /** The gateway's side. The application's own stays as it is: a policy for its way out would close all other ways. */
-  private admit(workload: Workload | ApiObject, from: NetworkPolicyPeer[]): void {
+  private admit(workload: Workload | ApiObject, namespace: string | undefined, from: NetworkPolicyPeer[]): void {
     const { reach, port } = this.gateway.otlpHttp;
-    if (reach._server) {
-      admit(workload, reach._server, `${workload.metadata.namespace ?? 'any'}-${workload.name}`, from, tcp([port]));
+    if (!reach._server) {
+      return;
     }
+    const problems = Problems.of(workload);
+    if (!namespace) {
+      problems.add({
+        where: 'namespace',
+        given: 'nothing',
+        allowed: 'a namespace',
+        fix: 'Give the chart or the workload one: the policy that lets its pods in at the gateway has to name it',
+      });
+    }
+    if (from.length === 0) {
+      problems.add({
+        where: 'spec.template.metadata.labels',
+        given: 'nothing',
+        allowed: 'labels',
+        fix: 'The policy that lets its pods in at the gateway knows them by their labels',
+      });
+    }
+    problems.throwIfAny();
+    admit(workload, reach._server, `${namespace}-${workload.name}`, from, tcp([port]));
   }
 }
 

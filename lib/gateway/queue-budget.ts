@@ -38,7 +38,7 @@ export interface QueueSizes {
  * so that the loss of a single replica does not shorten the outage that the others bridge.
  */
 export function queueSizes(outageBudget: Duration, traffic: ExpectedTraffic, replicas: number): QueueSizes {
-  const share = outageBudget.toSeconds() / Math.max(1, replicas - 1);
+  const share = seconds(outageBudget) / Math.max(1, replicas - 1);
   const room = (perSecond: number, bytes: number) => Size.mebibytes(Math.max(16, Math.ceil((perSecond * bytes * share) / (1024 * 1024))));
   return {
     logs: room(traffic.logRecordsPerSecond ?? 1000, bytesOf.logRecord),
@@ -54,7 +54,7 @@ export function queueProblems(sizes: QueueSizes, outageBudget: Duration, claim: 
   if (needed <= mib(claim)) {
     return [];
   }
-  const possible = Duration.seconds(Math.floor((outageBudget.toSeconds() * mib(claim)) / needed));
+  const possible = Duration.seconds(Math.floor((seconds(outageBudget) * mib(claim)) / needed));
   return [
     {
       where: 'outageBudget',
@@ -64,3 +64,5 @@ export function queueProblems(sizes: QueueSizes, outageBudget: Duration, claim: 
     },
   ];
 }
+
+const seconds = (duration: Duration): number => duration.toMilliseconds({ integral: false }) / 1000;

@@ -140,9 +140,7 @@ export class GrafanaStack extends Construct implements IGrafana, INetworkPolicyP
     for (const dashboard of this.content.dashboards) {
       this.createDashboard(dashboard);
     }
-    if (props.networkPolicies ?? true) {
-      this.createPolicies(props);
-    }
+    this.createPolicies(props, props.networkPolicies ?? true);
     this.warn(props);
   }
 
@@ -252,15 +250,14 @@ export class GrafanaStack extends Construct implements IGrafana, INetworkPolicyP
     });
   }
 
-  private createPolicies(props: GrafanaStackProps): void {
+  private createPolicies(props: GrafanaStackProps, isolated: boolean): void {
     const download = (props.plugins ?? Plugins.fromGrafanaCom())._endpoint;
-    isolate(this, this._identity);
-    allowConnections(this, this._identity, [
-      props.clickhouse.httpEndpoint,
-      ...(download ? [download] : []),
-      ...onCallEndpoints(props.onCall ?? {}),
-    ]);
-    if (props.clients && props.clients.length > 0) {
+    const endpoints = [props.clickhouse.httpEndpoint, ...(download ? [download] : []), ...onCallEndpoints(props.onCall ?? {})];
+    allowConnections(this, this._identity, endpoints, isolated);
+    if (isolated) {
+      isolate(this, this._identity);
+    }
+    if (isolated && props.clients && props.clients.length > 0) {
       admit(this, this._identity, 'clients', props.clients.flatMap(fromPeer), tcp([grafanaPort]));
     }
   }

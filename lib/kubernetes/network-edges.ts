@@ -20,14 +20,19 @@ export function isolate(scope: Construct, workload: WorkloadIdentity): void {
   });
 }
 
-/** Opens what a workload connects to: its own side, and the server's side where the server is a workload of this library. */
-export function allowConnections(scope: Construct, client: WorkloadIdentity, endpoints: readonly Endpoint[]): void {
+/**
+ * Opens what a workload connects to: its own side if it is closed itself, and in any case the side of servers that are closed workloads of this library.
+ * A client without policies is still somebody whom a closed server has to know.
+ */
+export function allowConnections(scope: Construct, client: WorkloadIdentity, endpoints: readonly Endpoint[], isolated: boolean): void {
   const elsewhere = endpoints.filter((endpoint) => !endpoint.reach._server);
-  if (elsewhere.length > 0) {
+  if (isolated && elsewhere.length > 0) {
     egressPolicy(scope, client, 'outside', egressRules(elsewhere));
   }
   for (const [server, toServer] of byServer(endpoints)) {
-    egressPolicy(scope, client, server.name, egressRules(toServer));
+    if (isolated) {
+      egressPolicy(scope, client, server.name, egressRules(toServer));
+    }
     admit(scope, server, `${client.namespace}-${client.name}`, [peerOf(client.namespace, selectorLabels(client))], portsOf(toServer));
   }
 }

@@ -41,8 +41,8 @@ function create(
 }
 
 function refuseSecond(scope: Construct, id: string, kind: string, name: string, namespace: string | undefined): void {
-  const same = scope.node.root.node
-    .findAll()
+  const same = outermostChart(scope)
+    .node.findAll()
     .find(
       (other) =>
         ApiObject.isApiObject(other) &&
@@ -56,4 +56,10 @@ function refuseSecond(scope: Construct, id: string, kind: string, name: string, 
       `${scope.node.path}/${id}: ${kind} ${where} exists already, made by ${same.node.path}. Kubernetes would keep only the last of the two: give one of the constructs another \`name\` or \`namespace\``,
     );
   }
+}
+
+/** Objects of one chart go to one cluster; another chart of the app may be another cluster's. */
+function outermostChart(scope: Construct): Chart {
+  const chart = Chart.of(scope);
+  return chart.node.scope && chart.node.scopes.slice(0, -1).some(Chart.isChart) ? outermostChart(chart.node.scope) : chart;
 }

@@ -17,6 +17,7 @@ const names: Record<string, string> = {
   'StatefulSet observability': 'clickhouse cluster-agent collector prometheus-agent',
   'Deployment observability': 'grafana',
   'Job observability': 'clickhouse-schema',
+  'CronJob observability': 'clickhouse-schema',
   'PersistentVolumeClaim observability': 'grafana',
   'PodDisruptionBudget observability': 'cluster-agent collector',
   'ServiceAccount observability-agents': 'node-agent',

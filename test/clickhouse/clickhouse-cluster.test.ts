@@ -32,6 +32,7 @@ test('one store is these objects', () => {
     'ServiceAccount observability/clickhouse-schema',
     'ConfigMap observability/clickhouse-schema',
     'Job observability/clickhouse-schema-HASH',
+    'CronJob observability/clickhouse-schema',
     'NetworkPolicy observability/clickhouse-schema',
     'NetworkPolicy observability/clickhouse-schema-to-clickhouse',
     'NetworkPolicy observability/clickhouse-from-observability-clickhouse-schema',
@@ -192,4 +193,8 @@ describe('bad input', () => {
       (props) => new ClickHouseCluster(new Chart(new App(), 'test'), 'ClickHouseCluster', props),
     );
   });
+});
+
+test('a repaired template is tried although the pod of the broken one never got ready', () => {
+  expect(synth().manifests.find(({ kind }) => kind === 'StatefulSet').spec.podManagementPolicy).toBe('Parallel');
 });

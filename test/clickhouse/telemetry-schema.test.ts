@@ -79,7 +79,7 @@ test('it reaches the store and nothing else', () => {
     .manifests.filter(({ kind }) => kind === 'NetworkPolicy')
     .flatMap(({ spec }) => spec.egress ?? []);
   expect(egress.flatMap(({ ports }) => ports.map(({ port }: any) => port)).sort()).toEqual([53, 53, 5353, 5353, 9440]);
-  expect(synth({ networkPolicies: false }).manifests.map(({ kind }) => kind)).toEqual(['ServiceAccount', 'ConfigMap', 'Job']);
+  expect(synth({ networkPolicies: false }).manifests.map(({ kind }) => kind)).toEqual(['ServiceAccount', 'ConfigMap', 'Job', 'CronJob']);
 });
 
 test('whatever is given, there is an error of this construct or a schema', () => {
@@ -94,4 +94,11 @@ test('a store is required', () => {
   expect(() => new TelemetrySchema(new Chart(new App(), 'test'), 'Schema', {} as any)).toThrow(
     'TelemetrySchema test/Schema: 1 problem\n  clickhouse: given nothing; allowed: a value: it is required',
   );
+});
+
+test('what was said last holds: a Job that has run does not run again when a change is taken back, so the same runs every hour', () => {
+  const { manifests } = synth();
+  const spec = (kind: string) => manifests.find((manifest) => manifest.kind === kind).spec;
+  expect(spec('CronJob')).toMatchObject({ schedule: '17 * * * *', concurrencyPolicy: 'Forbid', startingDeadlineSeconds: 600 });
+  expect(spec('CronJob').jobTemplate.spec.template).toEqual(spec('Job').template);
 });

@@ -254,3 +254,33 @@ test('cdk8s-plus takes a collector as a peer, more than once', () => {
     podSelector: { matchLabels: { 'app.kubernetes.io/name': 'opentelemetry-collector', 'app.kubernetes.io/instance': 'bridge' } },
   });
 });
+
+test('texts stay texts where the collector would read a date or a number', () => {
+  const texts = ['2024-01-01', '1_000', '0x1F', 'yes', 'off', '1.5', 'null'];
+  for (const clusterName of texts) {
+    const { configText } = synth({ clusterName }).collector;
+    expect(parse(configText, { version: '1.1' }).processors['resource/cluster'].attributes[0].value).toBe(clusterName);
+  }
+});
+
+test('what a component may do is not lost when another of the same id comes without', () => {
+  const receiver = (access?: { root: boolean }) =>
+    new (class extends Source {
+      bind(): SourceBinding {
+        const signal = access ? 'logs' : 'traces';
+        return { receivers: { [signal]: [Component.receiver({ componentType: 'syslog', access })] } };
+      }
+    })();
+  const everything = new (class extends Sink {
+    bind(): SinkBinding {
+      const exporters = [Component.exporter({ componentType: 'nop' })];
+      return { exporters: { logs: exporters, traces: exporters } };
+    }
+  })();
+  expect(synth({ sources: [receiver({ root: true }), receiver()], sinks: [everything] }).pod.securityContext.runAsUser).toBe(0);
+});
+
+test('a receiver in a source with processors and in one without would take everything in twice', () => {
+  const redact = [Component.processor({ componentType: 'redaction' })];
+  expect(() => synth({ sources: [new Audit(redact), new Audit()] })).toThrow("the receiver 'file_log' stands in two sources of logs");
+});

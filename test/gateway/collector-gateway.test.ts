@@ -177,3 +177,7 @@ test("whatever stands in the properties, it is YAML or one error with the constr
     { numRuns: 300 },
   );
 });
+
+test('an outage of half a second more is no error', () => {
+  expect(synth({ outageBudget: Duration.millis(60_500) }).objects).not.toEqual([]);
+});

@@ -1,5 +1,6 @@
 import { type ApiObject, Size } from 'cdk8s';
 import { Construct } from 'constructs';
+import type { PodTemplateSpec } from '../../../imports/kubernetes';
 import { serviceAccount } from '../../kubernetes/access';
 import { type Checks, checkProps, instance, required } from '../../kubernetes/checks';
 import { Images } from '../../kubernetes/images';
@@ -26,7 +27,7 @@ export interface TelemetrySchemaProps extends WorkloadProps {
 
 /**
  * The tables of telemetry in a store: a Job that makes them, brings those of an earlier release to the newest version, and applies retention.
- * It waits for the store, may run any number of times, and runs again whenever what it does changes. Collectors wait for its version before they write.
+ * It waits for the store, may run any number of times, and runs again whenever what it does changes, and every hour. Collectors wait for its version before they write.
  * A ClickHouseCluster has one already.
  *
  * @example
@@ -35,7 +36,10 @@ export interface TelemetrySchemaProps extends WorkloadProps {
 export class TelemetrySchema extends Construct {
   /** The version that it makes. */
   readonly version: number = schemaVersion;
+  /** Runs at once when what it does is new. */
   readonly job: ApiObject;
+  /** Runs every hour, so that what was said last is what holds: a Job that has run before does not run again, when something is taken back. */
+  readonly cronJob: ApiObject;
   readonly configMap: ApiObject;
   readonly serviceAccount: ApiObject;
 
@@ -48,11 +52,14 @@ export class TelemetrySchema extends Construct {
     const statements = schemaText({ database: clickhouse.database, owner: clickhouse.login(ClickHouseUser.ADMIN).username }, retention);
     this.serviceAccount = serviceAccount(this, identity);
     this.configMap = object(this, 'ConfigMap', 'v1/ConfigMap', { metadata: metadata(identity), data: { [schemaFile]: statements } });
-    this.job = this.createJob(identity, props, statements);
-    if (props.networkPolicies ?? true) {
+    const template = this.podTemplate(identity, props, statements);
+    this.job = this.createJob(identity, template);
+    this.cronJob = this.createCronJob(identity, template);
+    const isolated = props.networkPolicies ?? true;
+    if (isolated) {
       isolate(this, identity);
-      allowConnections(this, identity, [clickhouse.nativeEndpoint]);
     }
+    allowConnections(this, identity, [clickhouse.nativeEndpoint], isolated);
   }
 
   private check(props: TelemetrySchemaProps): void {
@@ -61,8 +68,8 @@ export class TelemetrySchema extends Construct {
     problems.throwIfAny();
   }
 
-  private createJob(identity: WorkloadIdentity, props: TelemetrySchemaProps, statements: string): ApiObject {
-    const template = podTemplate({
+  private podTemplate(identity: WorkloadIdentity, props: TelemetrySchemaProps, statements: string): PodTemplateSpec {
+    return podTemplate({
       workload: identity,
       user: clickHouseImageUser,
       configuration: statements,
@@ -80,11 +87,29 @@ export class TelemetrySchema extends Construct {
       volumes: [{ name: 'schema', configMap: { name: identity.name } }],
       pod: { restartPolicy: 'OnFailure' },
     });
+  }
+
+  private createJob(identity: WorkloadIdentity, template: PodTemplateSpec): ApiObject {
     return object(this, 'Resource', 'batch/v1/Job', {
       // What a Job does cannot be changed, so another one has another name. It stays when it is done: deleted, it would be made again for ever by who keeps the cluster in step with a repository.
       metadata: metadata(identity, hashedName(identity.name, checksum(template))),
       // Days, as attempts come every five minutes in the end: the store may take its time.
       spec: { backoffLimit: 1000, template },
+    });
+  }
+
+  /** Its template may change. It also undoes what a Job of an earlier version did late. */
+  private createCronJob(identity: WorkloadIdentity, template: PodTemplateSpec): ApiObject {
+    return object(this, 'Hourly', 'batch/v1/CronJob', {
+      metadata: metadata(identity),
+      spec: {
+        schedule: '17 * * * *',
+        concurrencyPolicy: 'Forbid',
+        startingDeadlineSeconds: 600,
+        successfulJobsHistoryLimit: 1,
+        failedJobsHistoryLimit: 1,
+        jobTemplate: { spec: { backoffLimit: 4, template } },
+      },
     });
   }
 }

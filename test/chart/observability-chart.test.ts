@@ -1,0 +1,66 @@
+import { App, Duration, Testing } from 'cdk8s';
+import { Images, ObservabilityChart, type ObservabilityChartProps } from '../../lib';
+import type { Manifest } from '../laws/manifests';
+import { selects } from '../laws/manifests';
+
+beforeEach(() => jest.spyOn(process.stderr, 'write').mockReturnValue(true));
+
+const synth = (props: Partial<ObservabilityChartProps> = {}): Manifest[] =>
+  Testing.synth(new ObservabilityChart(Testing.app(), 'observability', { clusterName: 'prod-eu', ...props }));
+
+test('a property that is there and undefined is not given: what holds for the whole stack stays', () => {
+  const shared: Partial<ObservabilityChartProps> = {
+    retention: { logs: Duration.days(90) },
+    images: Images.mirror('registry.acme.example'),
+    namespace: 'telemetry',
+    networkPolicies: false,
+  };
+  const nothing = { images: undefined, namespace: undefined, networkPolicies: undefined };
+  const options = {
+    clickhouse: { ...nothing, retention: undefined },
+    gateway: { ...nothing, clusterName: undefined },
+    nodeAgent: nothing,
+    clusterAgent: nothing,
+    prometheusAgent: nothing,
+    grafana: nothing,
+  };
+  expect(synth({ ...shared, ...options })).toEqual(synth(shared));
+});
+
+test('a client without policies is still let in at those that have some', () => {
+  const objects = synth({ gateway: { networkPolicies: false }, grafana: { networkPolicies: false } });
+  const store = { 'app.kubernetes.io/name': 'clickhouse', 'app.kubernetes.io/instance': 'clickhouse' };
+  const admitted = objects
+    .filter(({ kind, spec }) => kind === 'NetworkPolicy' && spec.ingress && selects(spec.podSelector, store))
+    .map(({ metadata }) => metadata.name);
+  expect(admitted).toEqual(expect.arrayContaining(['clickhouse-from-observability-collector', 'clickhouse-from-observability-grafana']));
+  expect(objects.filter(({ kind, metadata }) => kind === 'NetworkPolicy' && /^(collector|grafana)(-to-.*)?$/.test(metadata.name))).toEqual(
+    [],
+  );
+});
+
+test('one app holds a chart for each cluster', () => {
+  const app = new App();
+  const charts = ['eu', 'us'].map((name) => new ObservabilityChart(app, name, { clusterName: name }));
+  expect(charts.map((chart) => Testing.synth(chart).length)).toEqual([synth().length, synth().length]);
+});
+
+test('images are listed, init containers too', () => {
+  const chart = new ObservabilityChart(Testing.app(), 'observability', {
+    clusterName: 'prod-eu',
+    images: Images.mirror('registry.acme.example'),
+  });
+  expect(chart.images).toEqual([
+    'registry.acme.example/clickhouse/clickhouse-server:26.8',
+    'registry.acme.example/grafana/grafana:13.2.3',
+    'registry.acme.example/open-telemetry/opentelemetry-collector-releases/opentelemetry-collector-contrib:0.161.0',
+  ]);
+});
+
+test('warnings can be read', () => {
+  const chart = new ObservabilityChart(Testing.app(), 'observability', { clusterName: 'prod-eu' });
+  expect(chart.warnings).toEqual([
+    expect.stringContaining("observability/NodeAgent: the kubelet's certificate is not verified"),
+    expect.stringContaining('observability/Grafana: nobody is told of alerts'),
+  ]);
+});

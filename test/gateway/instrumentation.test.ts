@@ -1,0 +1,118 @@
+import { ApiObject, Chart, Testing } from 'cdk8s';
+import { Deployment, EnvValue } from 'cdk8s-plus-27';
+import { CollectorGateway, Component, Instrumentation, Sink, type SinkBinding } from '../../lib';
+import { warningsOf } from '../../lib/kubernetes/warnings';
+
+class Nowhere extends Sink {
+  bind(): SinkBinding {
+    const exporters = [Component.exporter({ componentType: 'nop' })];
+    return { exporters: { logs: exporters, metrics: exporters, traces: exporters } };
+  }
+}
+
+beforeEach(() => jest.spyOn(process.stderr, 'write').mockReturnValue(true));
+
+function setUp({ namespace, networkPolicies }: { namespace?: string; networkPolicies?: boolean } = { namespace: 'shop' }) {
+  const app = Testing.app();
+  const chart = new Chart(app, 'observability', { namespace: 'observability' });
+  const gateway = new CollectorGateway(chart, 'Gateway', { clusterName: 'test', sinks: [new Nowhere()], networkPolicies });
+  const shop = new Chart(app, 'shop', { namespace });
+  const deployment = (template: object = {}) =>
+    new ApiObject(shop, 'Basket', {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'basket' },
+      spec: {
+        template: {
+          metadata: { labels: { app: 'basket' } },
+          spec: { containers: [{ name: 'main', image: 'basket:2.0.1', env: [{ name: 'A', value: 'b' }] }] },
+          ...template,
+        },
+      },
+    });
+  return { gateway, shop, deployment, synth: () => Testing.synth(shop) };
+}
+
+const find = (objects: any[], kind: string) => objects.find((object) => object.kind === kind);
+const values = (container: any) =>
+  Object.fromEntries(container.env.map(({ name, value, valueFrom }: any) => [name, value ?? valueFrom.fieldRef.fieldPath]));
+
+test('a workload of cdk8s-plus gets the environment that SDKs read, and is let in at the gateway', () => {
+  const { gateway, shop, synth } = setUp();
+  const checkout = new Deployment(shop, 'Checkout', {
+    containers: [{ name: 'main', image: 'registry.example:5000/checkout:1.4.2', portNumber: 8080 }],
+  });
+  Instrumentation.of(gateway).workload(checkout, {
+    serviceName: 'checkout',
+    serviceNamespace: 'shop',
+    deploymentEnvironment: 'production',
+    team: 'payments',
+  });
+  const env = values(find(synth(), 'Deployment').spec.template.spec.containers[0]);
+  expect(env).toMatchObject({
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector.observability.svc:4318',
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
+    OTEL_SERVICE_NAME: 'checkout',
+    OTEL_POD_UID: 'metadata.uid',
+  });
+  expect(env.OTEL_RESOURCE_ATTRIBUTES).toBe(
+    'service.namespace=shop,service.version=1.4.2,service.instance.id=$(OTEL_POD_UID)/main,deployment.environment.name=production,team=payments,k8s.container.name=main,k8s.namespace.name=$(OTEL_POD_NAMESPACE),k8s.node.name=$(OTEL_NODE_NAME),k8s.pod.name=$(OTEL_POD_NAME),k8s.pod.uid=$(OTEL_POD_UID)',
+  );
+  const names = find(synth(), 'Deployment').spec.template.spec.containers[0].env.map(({ name }: any) => name);
+  expect(names.indexOf('OTEL_POD_UID')).toBeLessThan(names.indexOf('OTEL_RESOURCE_ATTRIBUTES'));
+  const policy = find(synth(), 'NetworkPolicy');
+  expect(policy.metadata).toMatchObject({ namespace: 'observability' });
+  expect(policy.spec.ingress).toEqual([
+    {
+      from: [
+        {
+          namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'shop' } },
+          podSelector: { matchLabels: { 'cdk8s.io/metadata.addr': expect.any(String) } },
+        },
+      ],
+      ports: [{ port: 4318, protocol: 'TCP' }],
+    },
+  ]);
+});
+
+test('so does any object with a pod template, and keeps what it has', () => {
+  const { gateway, deployment, synth } = setUp();
+  Instrumentation.of(gateway).apiObject(deployment());
+  const env = values(find(synth(), 'Deployment').spec.template.spec.containers[0]);
+  expect(env).toMatchObject({ OTEL_SERVICE_NAME: 'basket', A: 'b' });
+  expect(find(synth(), 'NetworkPolicy').spec.ingress[0].from).toEqual([
+    { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'shop' } }, podSelector: { matchLabels: { app: 'basket' } } },
+  ]);
+});
+
+test('a variable that a container sets itself stays, with a warning', () => {
+  const { gateway, shop, synth } = setUp();
+  const checkout = new Deployment(shop, 'Checkout', {
+    containers: [{ image: 'checkout:1', portNumber: 1, envVariables: { OTEL_SERVICE_NAME: EnvValue.fromValue('mine') } }],
+  });
+  Instrumentation.of(gateway).workload(checkout, { serviceName: 'theirs' });
+  expect(values(find(synth(), 'Deployment').spec.template.spec.containers[0]).OTEL_SERVICE_NAME).toBe('mine');
+  expect(warningsOf(shop)).toEqual([expect.stringContaining("container 'main' sets OTEL_SERVICE_NAME itself: it stays as it is")]);
+});
+
+test('a policy that could not name the pods would let in nobody, or everybody: an error', () => {
+  const without = setUp({});
+  expect(() => Instrumentation.of(without.gateway).apiObject(without.deployment())).toThrow(
+    'namespace: given nothing; allowed: a namespace',
+  );
+  const shop = setUp();
+  expect(() => Instrumentation.of(shop.gateway).apiObject(shop.deployment({ metadata: {} }))).toThrow(
+    'spec.template.metadata.labels: given nothing',
+  );
+  expect(() =>
+    Instrumentation.of(shop.gateway).apiObject(
+      new ApiObject(shop.shop, 'Other', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' } }),
+    ),
+  ).toThrow('given no containers');
+});
+
+test('a gateway without policies needs none, and gets none: the first would close it', () => {
+  const { gateway, deployment, synth } = setUp({ networkPolicies: false });
+  Instrumentation.of(gateway).apiObject(deployment());
+  expect(find(synth(), 'NetworkPolicy')).toBeUndefined();
+});
