@@ -1,6 +1,5 @@
 import { type ApiObject, Size } from 'cdk8s';
 import { Construct } from 'constructs';
-import type { PodTemplateSpec } from '../../../imports/kubernetes';
 import { serviceAccount } from '../../kubernetes/access';
 import { type Checks, checkProps, instance, required } from '../../kubernetes/checks';
 import { Images } from '../../kubernetes/images';
@@ -68,7 +67,7 @@ export class TelemetrySchema extends Construct {
     problems.throwIfAny();
   }
 
-  private podTemplate(identity: WorkloadIdentity, props: TelemetrySchemaProps, statements: string): PodTemplateSpec {
+  private podTemplate(identity: WorkloadIdentity, props: TelemetrySchemaProps, statements: string): ReturnType<typeof podTemplate> {
     return podTemplate({
       workload: identity,
       user: clickHouseImageUser,
@@ -89,7 +88,7 @@ export class TelemetrySchema extends Construct {
     });
   }
 
-  private createJob(identity: WorkloadIdentity, template: PodTemplateSpec): ApiObject {
+  private createJob(identity: WorkloadIdentity, template: ReturnType<typeof podTemplate>): ApiObject {
     return object(this, 'Resource', 'batch/v1/Job', {
       // What a Job does cannot be changed, so another one has another name. It stays when it is done: deleted, it would be made again for ever by who keeps the cluster in step with a repository.
       metadata: metadata(identity, hashedName(identity.name, checksum(template))),
@@ -99,7 +98,7 @@ export class TelemetrySchema extends Construct {
   }
 
   /** Its template may change. It also undoes what a Job of an earlier version did late. */
-  private createCronJob(identity: WorkloadIdentity, template: PodTemplateSpec): ApiObject {
+  private createCronJob(identity: WorkloadIdentity, template: ReturnType<typeof podTemplate>): ApiObject {
     return object(this, 'Hourly', 'batch/v1/CronJob', {
       metadata: metadata(identity),
       spec: {
