@@ -30,7 +30,8 @@ export interface ObservabilityChartProps {
    */
   readonly namespace?: string;
   /**
-   * Whether the chart makes and labels its two namespaces.
+   * Whether the chart makes and labels its two namespaces. Turned off later, or with another `namespace`, the old ones are no longer in the YAML: a tool that
+   * prunes then deletes them with all that is in them, claims too.
    * @default true
    */
   readonly createNamespaces?: boolean;
@@ -99,10 +100,11 @@ export class ObservabilityChart extends Chart {
     super(scope, id);
     this.check(props);
     const namespace = props.namespace ?? stackNamespace;
+    const agentNamespace = props.nodeAgent?.namespace ?? nodeAgentNamespace(namespace);
     const shared = { namespace, images: props.images, networkPolicies: props.networkPolicies };
     if (props.createNamespaces ?? true) {
       new StackNamespace(this, 'Namespace', { name: namespace });
-      new StackNamespace(this, 'AgentNamespace', { name: nodeAgentNamespace(namespace), podSecurity: PodSecurity.PRIVILEGED });
+      new StackNamespace(this, 'AgentNamespace', { name: agentNamespace, podSecurity: PodSecurity.PRIVILEGED });
     }
     this.clickhouse =
       props.existingClickHouse ??
@@ -118,7 +120,7 @@ export class ObservabilityChart extends Chart {
       ...given(props.gateway),
     });
     const agent = { ...shared, gateway: this.gateway, platform: props.platform };
-    this.nodeAgent = new NodeAgent(this, 'NodeAgent', { ...agent, namespace: nodeAgentNamespace(namespace), ...given(props.nodeAgent) });
+    this.nodeAgent = new NodeAgent(this, 'NodeAgent', { ...agent, namespace: agentNamespace, ...given(props.nodeAgent) });
     this.clusterAgent = new ClusterAgent(this, 'ClusterAgent', { ...agent, ...given(props.clusterAgent) });
     this.prometheusAgent = new PrometheusAgent(this, 'PrometheusAgent', {
       ...agent,

@@ -64,3 +64,13 @@ test('warnings can be read', () => {
     expect.stringContaining('observability/Grafana: nobody is told of alerts'),
   ]);
 });
+
+test('the namespace that is made for the node agent is the one that it stands in', () => {
+  const namespaces = synth({ nodeAgent: { namespace: 'nodes' } })
+    .filter(({ kind }) => kind === 'Namespace')
+    .map(({ metadata }) => [metadata.name, metadata.labels['pod-security.kubernetes.io/enforce']]);
+  expect(namespaces).toEqual([
+    ['observability', 'restricted'],
+    ['nodes', 'privileged'],
+  ]);
+});
