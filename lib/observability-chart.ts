@@ -188,7 +188,8 @@ const passed: Check = (value, where) =>
 const checks: Checks<ObservabilityChartProps> = {
   clusterName: required(labelValue),
   platform: oneOf(Platform),
-  namespace: kubernetesName(40),
+  // `-agents` is put behind it.
+  namespace: kubernetesName(33),
   createNamespaces: boolean,
   images: instance("Images.upstream() or Images.mirror('registry.acme.example')", '_reference'),
   networkPolicies: boolean,

@@ -2,7 +2,7 @@ import { type ApiObject, Size } from 'cdk8s';
 import { Cpu, type INetworkPolicyPeer, type IPodSelector, type NetworkPolicyPeerConfig } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { serviceAccount } from '../kubernetes/access';
-import { type Checks, checkProps, objectName, required, size, struct, text } from '../kubernetes/checks';
+import { type Checks, checkProps, kubernetesName, objectName, required, size, struct, text } from '../kubernetes/checks';
 import { type Endpoint, Reach } from '../kubernetes/endpoint';
 import { Images } from '../kubernetes/images';
 import type { WorkloadIdentity } from '../kubernetes/labels';
@@ -47,7 +47,7 @@ export interface ClickHouseClusterProps extends WorkloadProps {
 
 /**
  * A ClickHouse server that keeps telemetry, with its tables. Memory, caches, merges and limits of queries follow from the size of its container
- * (at least 2 GiB; by default 1 CPU and 4 GiB). Passwords are the Secrets `clickhouse-admin`, `clickhouse-writer` and `clickhouse-reader`, each with the one key `password`;
+ * (at least 2 GiB; by default half a CPU as request and 4 GiB). Passwords are the Secrets `clickhouse-admin`, `clickhouse-writer` and `clickhouse-reader`, each with the one key `password`;
  * only their hashes reach the server.
  *
  * @example
@@ -151,6 +151,8 @@ export class ClickHouseCluster extends Construct implements IClickHouse, INetwor
 
 const clusterChecks: Checks<ClickHouseClusterProps> = {
   ...workloadChecks(minMemory),
+  // `-schema` is put behind it.
+  name: kubernetesName(33),
   retention: retentionCheck,
   storage: struct<ClickHouseStorage>({ size: required(size(Size.gibibytes(1), Size.tebibytes(64))), storageClass: objectName }),
   database: text({

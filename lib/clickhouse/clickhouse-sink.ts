@@ -3,8 +3,7 @@ import { ConfigValue } from '../collector/config-value';
 import { type Signal, signals } from '../collector/rendering';
 import { sending } from '../collector/sinks/sending-queue';
 import { type CollectorContext, Sink, type SinkBinding } from '../collector/source';
-import { type Checks, checkProps, instance, required } from '../kubernetes/checks';
-import { problemReport } from '../kubernetes/problems';
+import { type Checks, instance, refuse, required } from '../kubernetes/checks';
 import { logs } from '../telemetry/tables/logs';
 import { metricTables } from '../telemetry/tables/metrics';
 import { traces } from '../telemetry/tables/traces';
@@ -25,10 +24,7 @@ export class ClickHouseSink extends Sink {
   /** @throws if a property is wrong */
   constructor(private readonly props: ClickHouseSinkProps) {
     super();
-    const problems = checkProps<ClickHouseSinkProps>(props, checks);
-    if (problems.length > 0) {
-      throw new Error(problemReport('ClickHouseSink', problems));
-    }
+    refuse<ClickHouseSinkProps>('ClickHouseSink', props, checks);
   }
 
   bind(context: CollectorContext): SinkBinding {

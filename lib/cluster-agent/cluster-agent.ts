@@ -50,6 +50,8 @@ export interface ClusterAgentProps extends ClusterAgentOptions {
  *
  * Nothing comes twice. Cluster state and events are watched by the replica that holds a lease; the other takes over within seconds. Scraping knows no lease,
  * so each API server is scraped by one replica, by the hash of its address: that needs replicas with numbers, hence a StatefulSet without disks.
+ * What the gateway does not take waits in memory, 64 MiB a signal, and goes with the pod.
+ *
  * The price: API servers whose replica's node died without being removed are not scraped until it is.
  *
  * @example

@@ -1,6 +1,5 @@
-import type { Access } from '../kubernetes/access';
-import { checkProps, kubernetesName, required, text } from '../kubernetes/checks';
-import { problemReport } from '../kubernetes/problems';
+import { type Access, accessCheck } from '../kubernetes/access';
+import { kubernetesName, refuse, required, text } from '../kubernetes/checks';
 
 /** One part of a collector, as upstream documents it. */
 export interface ComponentProps {
@@ -64,17 +63,14 @@ export class Component {
     readonly _kind: ComponentKind,
     props: ComponentProps,
   ) {
-    const problems = checkProps<ComponentProps>(props, {
+    refuse<ComponentProps>(`Component.${_kind}`, props, {
       componentType: required(
         text({ max: 63, pattern: /^[a-z][a-z0-9_]*$/, allowed: "a component's type as upstream spells it, e.g. `file_log`" }),
       ),
       name: kubernetesName(),
       config: object,
-      access: object,
+      access: accessCheck,
     });
-    if (problems.length > 0) {
-      throw new Error(problemReport(`Component.${_kind}`, problems));
-    }
     this.id = props.name ? `${props.componentType}/${props.name}` : props.componentType;
     this._config = props.config ?? {};
     this._access = props.access ?? {};

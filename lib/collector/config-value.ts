@@ -1,4 +1,5 @@
 import type { Container } from '../../imports/kubernetes';
+import { integer, kubernetesName, refuse, required } from '../kubernetes/checks';
 import type { Endpoint } from '../kubernetes/endpoint';
 import { secretVariable } from '../kubernetes/names';
 import type { SecretKey } from '../kubernetes/secret-key';
@@ -26,8 +27,13 @@ export class ConfigValue {
     return new ConfigValue((needs) => `\${env:${needs.variable({ name: environmentVariable, valueFrom: { fieldRef: { fieldPath } } })}}`);
   }
 
-  /** An address to listen on, on all interfaces and both address families: the container and the Service get the port. */
+  /**
+   * An address to listen on, on all interfaces and both address families: the container and the Service get the port.
+   * @param portName at most 15 characters
+   * @throws if the name or the number is none of a port
+   */
   static listen(portName: string, port: number): ConfigValue {
+    refuse('ConfigValue.listen', { portName, port }, { portName: required(kubernetesName(15)), port: required(integer(1, 65_535)) });
     return new ConfigValue((needs) => {
       needs.listen({ name: portName, port, service: true });
       return `:${port}`;

@@ -86,7 +86,7 @@ export interface CollectorGatewayProps extends WorkloadProps {
 
 /**
  * The `collector` that applications and agents send to: OTLP in, ClickHouse out. It keeps on disk what the store does not take, never gives up,
- * and makes senders wait rather than drop.
+ * and makes senders wait rather than drop. The disk is written without waiting for it: a process or pod that ends costs nothing, a node that loses power its last seconds.
  *
  * @example
  * const gateway = new CollectorGateway(chart, 'Gateway', { clickhouse, clusterName: 'prod-eu', outageBudget: Duration.hours(2) });

@@ -1,6 +1,5 @@
-import { boolean, type Check, type Checks, checkProps, list, required, text } from '../kubernetes/checks';
+import { boolean, type Check, list, refuse, required, text } from '../kubernetes/checks';
 import { type Endpoint, endpointCheck, Reach } from '../kubernetes/endpoint';
-import { problemReport } from '../kubernetes/problems';
 import { type SecretKey, secretKey } from '../kubernetes/secret-key';
 
 /** Properties of a PagerDuty contact point. */
@@ -56,7 +55,7 @@ export interface EmailProps {
 export class ContactPoint {
   /** A PagerDuty service: an incident with the rule's severity, resolved when the alert ends. */
   static pagerDuty(props: PagerDutyProps): ContactPoint {
-    refuse('pagerDuty', props, { name, integrationKey: required(secretKey) });
+    refuse('ContactPoint.pagerDuty', props, { name, integrationKey: required(secretKey) });
     return new ContactPoint(
       props.name,
       'pagerduty',
@@ -67,32 +66,32 @@ export class ContactPoint {
 
   /** An Opsgenie integration. Atlassian ends Opsgenie in April 2027. */
   static opsgenie(props: OpsgenieProps): ContactPoint {
-    refuse('opsgenie', props, { name, apiKey: required(secretKey), europe: boolean });
+    refuse('ContactPoint.opsgenie', props, { name, apiKey: required(secretKey), europe: boolean });
     const apiUrl = `https://${props.europe ? 'api.eu.opsgenie.com' : 'api.opsgenie.com'}/v2/alerts`;
     return new ContactPoint(props.name, 'opsgenie', { apiKey: props.apiKey, apiUrl, sendTagsAs: 'both' }, true);
   }
 
   /** A Better Stack integration of kind "Grafana". */
   static betterStack(props: SecretUrlProps): ContactPoint {
-    refuse('betterStack', props, { name, url: required(secretKey) });
+    refuse('ContactPoint.betterStack', props, { name, url: required(secretKey) });
     return new ContactPoint(props.name, 'webhook', { url: props.url, httpMethod: 'POST' }, true);
   }
 
   /** A Slack channel, by its incoming webhook. */
   static slack(props: SecretUrlProps): ContactPoint {
-    refuse('slack', props, { name, url: required(secretKey) });
+    refuse('ContactPoint.slack', props, { name, url: required(secretKey) });
     return new ContactPoint(props.name, 'slack', { url: props.url });
   }
 
   /** Email addresses. */
   static email(props: EmailProps): ContactPoint {
-    refuse('email', props, { name, addresses: required(list(emailAddress, { min: 1 })) });
+    refuse('ContactPoint.email', props, { name, addresses: required(list(emailAddress, { min: 1 })) });
     return new ContactPoint(props.name, 'email', { addresses: props.addresses.join(';'), singleEmail: true });
   }
 
   /** Any URL: Grafana's own JSON, by POST. */
   static webhook(props: WebhookProps): ContactPoint {
-    refuse('webhook', props, { name, url: required(secretKey), endpoint: endpointCheck });
+    refuse('ContactPoint.webhook', props, { name, url: required(secretKey), endpoint: endpointCheck });
     return new ContactPoint(props.name, 'webhook', { url: props.url, httpMethod: 'POST' }, false, props.endpoint);
   }
 
@@ -122,10 +121,3 @@ export const emailAddress: Check = text({
   pattern: /^[^\s@;,<>]+@[^\s@;,<>]+$/,
   allowed: 'an email address: somebody@acme.example',
 });
-
-function refuse<P extends object>(kind: string, props: P, checks: Checks<P>): void {
-  const problems = checkProps(props, checks);
-  if (problems.length > 0) {
-    throw new Error(problemReport(`ContactPoint.${kind}`, problems));
-  }
-}

@@ -1,8 +1,7 @@
 import type { EnvVar } from '../../imports/kubernetes';
-import { type Checks, checkProps, required, text } from '../kubernetes/checks';
+import { refuse, required, text } from '../kubernetes/checks';
 import { type Endpoint, Reach } from '../kubernetes/endpoint';
 import { imageReference } from '../kubernetes/images';
-import { problemReport } from '../kubernetes/problems';
 
 /** Grafana's data source for ClickHouse, in the version that the queries of this release were written for. */
 export const clickHousePlugin = { id: 'grafana-clickhouse-datasource', version: '4.20.0' } as const;
@@ -23,7 +22,7 @@ export class Plugins {
    * @throws if it is not the address of a zip archive by http or https, or carries a login
    */
   static fromUrl(url: string): Plugins {
-    throwIfAny('Plugins.fromUrl', { url }, { url: required(archiveUrl) });
+    refuse('Plugins.fromUrl', { url }, { url: required(archiveUrl) });
     const { hostname, port, protocol } = new URL(url);
     const endpoint = { host: hostname, port: Number(port) || (protocol === 'https:' ? 443 : 80), reach: Reach.anywhere() };
     return new Plugins(`${clickHousePlugin.id}@${clickHousePlugin.version}@${url}`, endpoint);
@@ -35,7 +34,7 @@ export class Plugins {
    * @throws if it is no image, or one that moves by itself
    */
   static inImage(image: string): Plugins {
-    throwIfAny('Plugins.inImage', { image }, { image: required(imageReference) });
+    refuse('Plugins.inImage', { image }, { image: required(imageReference) });
     return new Plugins(undefined, undefined, image);
   }
 
@@ -69,10 +68,3 @@ const archiveUrl = text({
   pattern: /^https?:\/\/[^\s@,;]+\.zip$/,
   allowed: 'the address of a zip archive by http or https, without login',
 });
-
-function throwIfAny<P extends object>(subject: string, props: P, checks: Checks<P>): void {
-  const problems = checkProps(props, checks);
-  if (problems.length > 0) {
-    throw new Error(problemReport(subject, problems));
-  }
-}

@@ -1,9 +1,11 @@
 import type { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { PolicyRule } from '../../imports/kubernetes';
+import { boolean, kubernetesName, list, required, struct, text } from './checks';
 import { labels, type WorkloadIdentity } from './labels';
 import { clusterScopedName } from './names';
 import { object } from './object';
+import { shown } from './problems';
 
 /** One right at the Kubernetes API, with its reason. */
 export interface AccessRule {
@@ -144,3 +146,24 @@ function reasons(granted: readonly AccessRule[]): Record<string, string> | undef
 function unique(values: readonly string[]): string[] {
   return [...new Set(values)].sort();
 }
+
+const names = list(text());
+
+export const accessCheck = struct<Access>({
+  rules: list(
+    struct<AccessRule>({
+      apiGroup: required((value, where) =>
+        typeof value === 'string' ? [] : [{ where, given: shown(value), allowed: "a group of the API, '' for the core group" }],
+      ),
+      resources: required(list(text(), { min: 1 })),
+      verbs: required(list(text(), { min: 1 })),
+      onlyIn: kubernetesName(),
+      because: required(text({ max: 500 })),
+    }),
+  ),
+  nonResourceUrls: names,
+  capabilities: names,
+  root: boolean,
+  hostNetwork: boolean,
+  hostPid: boolean,
+});

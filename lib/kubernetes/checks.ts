@@ -1,6 +1,6 @@
 import { type Duration, type Size, SizeRoundingBehavior } from 'cdk8s';
 import { distance } from 'fastest-levenshtein';
-import { type Problem, shown } from './problems';
+import { type Problem, problemReport, shown } from './problems';
 
 /**
  * Judges one property. Types are judged too, as users of plain JavaScript and of other jsii languages have no compiler in front of them.
@@ -31,6 +31,14 @@ export function checkProps<P extends object>(props: P, checks: Checks<P>, at = '
     return check.isRequired ? [{ where: path(name), given: 'nothing', allowed: 'a value: it is required' }] : [];
   });
   return [...unknown, ...wrong];
+}
+
+/** For factories: throws all that is wrong with what one was given. */
+export function refuse<P extends object>(subject: string, props: P, checks: Checks<P>): void {
+  const problems = checkProps(props, checks);
+  if (problems.length > 0) {
+    throw new Error(problemReport(subject, problems));
+  }
 }
 
 /** "did you mean" for one name, or the whole list where nothing is near. */

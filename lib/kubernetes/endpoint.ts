@@ -1,7 +1,8 @@
 import type { INetworkPolicyPeer } from 'cdk8s-plus-27';
 import type { NetworkPolicyPeer } from '../../imports/kubernetes';
-import { boolean, instance, integer, required, struct, text } from './checks';
+import { boolean, type Check, instance, integer, list, refuse, required, struct, text } from './checks';
 import { namespaceNameLabel, selectorLabels, type WorkloadIdentity } from './labels';
+import { shown } from './problems';
 import { type SecretKey, secretKey } from './secret-key';
 
 /** An address that others connect to. */
@@ -30,8 +31,12 @@ export class Reach {
     return new Reach(fromPeer(peer));
   }
 
-  /** Addresses, e.g. `10.1.0.0/16`. */
+  /**
+   * Addresses, e.g. `10.1.0.0/16`.
+   * @throws if there are none, or one is no range of addresses
+   */
   static cidrs(...cidrs: string[]): Reach {
+    refuse('Reach.cidrs', { cidrs }, { cidrs: list(cidr, { min: 1 }) });
     return new Reach(cidrs.map((cidr) => ({ ipBlock: { cidr } })));
   }
 
@@ -105,3 +110,13 @@ export const endpointCheck = struct<Endpoint>({
   caCertificate: secretKey,
   reach: required(instance('Reach.pods(…), .cidrs(…), .apiServer(), .nodes() or .anywhere()', '_peers')),
 });
+
+/** Both families; what Kubernetes makes of the groups of an IPv6 address is left to it. */
+const cidr: Check = (value, where) => {
+  const [address, length, ...rest] = typeof value === 'string' ? value.split('/') : [];
+  const bytes = /^\d{1,3}(\.\d{1,3}){3}$/.test(address ?? '') ? address.split('.') : [];
+  const bits =
+    bytes.length === 4 && bytes.every((byte) => Number(byte) <= 255) ? 32 : /^[0-9a-f]*(:[0-9a-f]*){2,7}$/i.test(address ?? '') ? 128 : -1;
+  const right = rest.length === 0 && /^\d{1,3}$/.test(length ?? '') && Number(length) <= bits;
+  return right ? [] : [{ where, given: shown(value), allowed: 'a range of addresses: 10.1.0.0/16, or 10.1.2.3/32 for one address' }];
+};

@@ -1,6 +1,5 @@
 import type { ISecret } from 'cdk8s-plus-27';
-import { type Check, checkProps, objectName, required, text } from './checks';
-import { problemReport } from './problems';
+import { type Check, checkProps, objectName, refuse, required, text } from './checks';
 
 /** One key of a Kubernetes Secret in the namespace of the pod that reads it. The Secret itself is never part of the YAML. */
 export class SecretKey {
@@ -10,10 +9,7 @@ export class SecretKey {
    * @throws if either is not what Kubernetes takes
    */
   static of(name: string, key: string): SecretKey {
-    const problems = checkProps({ name, key }, { name: required(objectName), key: required(secretKeyName) });
-    if (problems.length > 0) {
-      throw new Error(problemReport('SecretKey.of', problems));
-    }
+    refuse('SecretKey.of', { name, key }, { name: required(objectName), key: required(secretKeyName) });
     return new SecretKey(name, key);
   }
 

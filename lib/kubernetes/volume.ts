@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { Size } from 'cdk8s';
+import { boolean, kubernetesName, objectName, refuse, required, size, struct, text } from './checks';
 
 /** Options of a folder of the node. */
 export interface NodePathOptions {
@@ -16,22 +18,38 @@ export interface NodePathOptions {
 
 /** Room for files. A configuration names it by `ConfigValue.directory`, and the mount follows. */
 export class Volume {
-  /** A claim of its own for each pod, kept when the pod goes. Only a StatefulSet has such. */
+  /**
+   * A claim of its own for each pod, kept when the pod goes. Only a StatefulSet has such.
+   * @throws if a value is none that Kubernetes takes
+   */
   static persistent(name: string, size: Size, storageClass?: string): Volume {
+    refuse(
+      'Volume.persistent',
+      { name, size, storageClass },
+      { name: required(volumeName), size: required(anySize), storageClass: objectName },
+    );
     return new Volume('persistent', name, `/var/lib/otelcol/${name}`, true, size, undefined, storageClass);
   }
 
-  /** A folder of the node. */
+  /**
+   * A folder of the node.
+   * @throws if a path is not absolute
+   */
   static node(path: string, options: NodePathOptions = {}): Volume {
-    const name = path
-      .replace(/[^a-z0-9]+/gi, '-')
-      .replace(/^-+|-+$/g, '')
-      .toLowerCase();
-    return new Volume('node', name.slice(-63).replace(/^-+/, ''), options.mountPath ?? path, options.writable ?? false, undefined, path);
+    refuse(
+      'Volume.node',
+      { path, options },
+      { path: required(absolutePath), options: struct<NodePathOptions>({ mountPath: absolutePath, writable: boolean }) },
+    );
+    return new Volume('node', nodeVolumeName(path), options.mountPath ?? path, options.writable ?? false, undefined, path);
   }
 
-  /** Memory, counted against the container's limit and gone with the pod. */
+  /**
+   * Memory, counted against the container's limit and gone with the pod.
+   * @throws if a value is none that Kubernetes takes
+   */
   static memory(name: string, limit: Size): Volume {
+    refuse('Volume.memory', { name, limit }, { name: required(volumeName), limit: required(anySize) });
     return new Volume('memory', name, `/run/otelcol/${name}`, true, limit);
   }
 
@@ -51,4 +69,19 @@ export class Volume {
     /** @internal */
     readonly _storageClass?: string,
   ) {}
+}
+
+const volumeName = kubernetesName(40);
+const anySize = size(Size.kibibytes(1), Size.tebibytes(1024));
+const absolutePath = text({ max: 1024, pattern: /^\/[^\0:]*$/, allowed: 'an absolute path without `:`, e.g. /var/log/audit' });
+
+/** Readable, and of its own for each path: `/a/b` and `/a-b` are two. */
+function nodeVolumeName(path: string): string {
+  const readable = path
+    .replace(/[^a-z0-9]+/gi, '-')
+    .replace(/^-+|-+$/g, '')
+    .toLowerCase()
+    .slice(-40)
+    .replace(/^-+/, '');
+  return `node-${readable}-${createHash('sha256').update(path).digest('hex').slice(0, 4)}`;
 }

@@ -1,5 +1,5 @@
 import { Size } from 'cdk8s';
-import { Cpu } from 'cdk8s-plus-27';
+import { Cpu, type INetworkPolicyPeer } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { Collector } from '../collector/collector';
 import { Component } from '../collector/component';
@@ -19,7 +19,10 @@ import { KubeletMetrics, type KubeletMetricsProps } from '../collector/sources/k
 import type { KubeletTls } from '../collector/sources/kubelet-tls';
 import { OtlpReceiver } from '../collector/sources/otlp-receiver';
 import { type Checks, instance, kubernetesName, list, size } from '../kubernetes/checks';
+import { type Endpoint, fromPeer } from '../kubernetes/endpoint';
 import { nodeAgentNamespace, workloadName } from '../kubernetes/names';
+import { admit, tcp } from '../kubernetes/network-edges';
+import { Problems } from '../kubernetes/problems';
 import { mebibytes } from '../kubernetes/resources';
 import { namespaceOf, type WorkloadProps } from '../kubernetes/workload';
 
@@ -50,6 +53,11 @@ export interface NodeAgentOptions extends WorkloadProps {
    */
   readonly queueSize?: Size;
   /**
+   * Who may send to the agent of their own node, besides what `Instrumentation.of(nodeAgent)` was told of: pods and namespaces that cdk8s-plus can select.
+   * @default - nobody else
+   */
+  readonly clients?: INetworkPolicyPeer[];
+  /**
    * Namespaces of this stack: what collectors write there is not collected.
    * @default - the agent's own and the gateway's
    */
@@ -71,7 +79,7 @@ export interface NodeAgentProps extends NodeAgentOptions {
  * @example
  * const nodeAgent = new NodeAgent(chart, 'NodeAgent', { gateway, kubeletTls: KubeletTls.clusterAuthority() });
  */
-export class NodeAgent extends Collector {
+export class NodeAgent extends Collector implements IGateway {
   /** Logs of containers, metrics, and what applications of the node send. */
   static defaultSources(kubelet: KubeletMetricsProps = {}): Source[] {
     return [new ContainerLogs(), ...NodeAgent.defaultMetricSources(kubelet), new OtlpReceiver()];
@@ -80,6 +88,11 @@ export class NodeAgent extends Collector {
   static defaultMetricSources(kubelet: KubeletMetricsProps = {}): Source[] {
     return [new KubeletMetrics(kubelet), new HostMetrics()];
   }
+
+  /** Of the agent on the client's own node; the gateway's, where no source listens. */
+  readonly otlpGrpc: Endpoint;
+  /** Of the agent on the client's own node; the gateway's, where no source listens. */
+  readonly otlpHttp: Endpoint;
 
   /** @throws if a property is wrong or properties contradict each other, with all that is wrong */
   constructor(scope: Construct, id: string, props: NodeAgentProps) {
@@ -103,6 +116,25 @@ export class NodeAgent extends Collector {
       stackNamespaces: props.stackNamespaces ?? stackNamespaces(namespace, props.gateway),
       ownTelemetry: props.gateway.otlpHttp,
     });
+    this.otlpGrpc = this.endpoint('otlp-grpc') ?? props.gateway.otlpGrpc;
+    this.otlpHttp = this.endpoint('otlp-http') ?? props.gateway.otlpHttp;
+    this.admitClients(props);
+  }
+
+  private admitClients({ clients = [], networkPolicies = true }: NodeAgentProps): void {
+    const ports = ['otlp-grpc', 'otlp-http'].flatMap((name) => this.endpoint(name)?.port ?? []);
+    const problems = Problems.of(this);
+    if (clients.length > 0 && ports.length === 0) {
+      problems.add({
+        where: 'clients',
+        given: 'clients, and no source that listens',
+        allowed: 'sources: [...NodeAgent.defaultSources(), …], which take OTLP',
+      });
+    }
+    problems.throwIfAny();
+    if (clients.length > 0 && networkPolicies) {
+      admit(this, this._identity, 'clients', clients.flatMap(fromPeer), tcp(ports));
+    }
   }
 }
 
@@ -139,6 +171,7 @@ function contradictions(props: NodeAgentProps) {
 const nodeAgentChecks: Checks<NodeAgentProps> = {
   ...agentChecks,
   kubeletTls: instance('KubeletTls.clusterAuthority(), .authority(…) or .unverified()', '_config'),
+  clients: list(instance('a peer of cdk8s-plus: a workload, Pods.select(…), Namespaces.select(…)', 'toNetworkPolicyPeerConfig')),
   queueSize: size(Size.mebibytes(64), Size.tebibytes(1)),
   stackNamespaces: list(kubernetesName()),
 };

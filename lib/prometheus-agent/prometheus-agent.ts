@@ -54,6 +54,8 @@ export interface PrometheusAgentProps extends PrometheusAgentOptions {
 /**
  * Finds pods and Services that are annotated `prometheus.io/scrape: "true"` and scrapes them, each once; and the store, if it is told of it.
  *
+ * What the gateway does not take waits in memory, 64 MiB a signal, and goes with the pod.
+ *
  * Its way out is open to any TCP port, since targets may be any. A workload that lets in only whom it knows has to let this one in: it is a peer for cdk8s-plus policies.
  *
  * @example

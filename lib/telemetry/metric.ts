@@ -1,4 +1,4 @@
-import { checkProps, list, nearest, oneOf, required, text } from '../kubernetes/checks';
+import { list, nearest, oneOf, refuse, required, text } from '../kubernetes/checks';
 import { problemReport } from '../kubernetes/problems';
 import { Instrument } from './instrument';
 import { metricCatalogue } from './metric-catalogue';
@@ -42,7 +42,7 @@ export class Metric {
 
   /** A metric of your own. */
   static custom(props: MetricProps): Metric {
-    const problems = checkProps<MetricProps>(props, {
+    refuse<MetricProps>('Metric.custom', props, {
       name: required(text()),
       instrument: required(oneOf(Instrument)),
       unit: required((value, where) =>
@@ -50,9 +50,6 @@ export class Metric {
       ),
       attributes: list(text()),
     });
-    if (problems.length > 0) {
-      throw new Error(problemReport('Metric.custom', problems));
-    }
     return new Metric(props.name, props.instrument, props.unit, props.attributes ?? []);
   }
 

@@ -38,6 +38,16 @@ test.each<[string, object, string]>([
   expect(() => synth(props)).toThrow(message);
 });
 
+test('the longest names that are taken are long enough for what is put behind them', () => {
+  expect(synth({ clusterName: 'a', namespace: 'n'.repeat(33), clickhouse: { name: 'c'.repeat(33) } })).not.toEqual([]);
+  expect(() => synth({ clusterName: 'a', namespace: 'n'.repeat(34) })).toThrow(
+    'ObservabilityChart observability: 1 problem\n  namespace: given',
+  );
+  expect(() => synth({ clusterName: 'a', clickhouse: { name: 'c'.repeat(34) } })).toThrow(
+    'ClickHouseCluster observability/ClickHouse: 1 problem\n  name: given',
+  );
+});
+
 test('all problems of a construct stand in one error', () => {
   expect(() => synth({ clusterName: 7, platform: 'openstack', strict: 'yes' })).toThrow(
     /^ObservabilityChart observability: 3 problems\n {2}clusterName: .*\n {2}platform: .*\n {2}strict: /,

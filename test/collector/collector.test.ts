@@ -92,10 +92,14 @@ function synth(props: Partial<CollectorProps> = {}) {
 test('mounts, ports, environment and rights follow from the configuration', () => {
   const { one, pod } = synth();
   const [container] = pod.containers;
-  expect(container.volumeMounts).toEqual([
+  const mounts = container.volumeMounts.map((mount: { name: string }) => ({
+    ...mount,
+    name: mount.name.replace(/-[0-9a-f]{4}$/, '-HASH'),
+  }));
+  expect(mounts).toEqual([
     { name: 'config', mountPath: '/etc/otelcol', readOnly: true },
-    { name: 'var-log-audit', mountPath: '/var/log/audit', readOnly: true },
-    { name: 'var-lib-audit', mountPath: '/var/lib/audit' },
+    { name: 'node-var-log-audit-HASH', mountPath: '/var/log/audit', readOnly: true },
+    { name: 'node-var-lib-audit-HASH', mountPath: '/var/lib/audit' },
   ]);
   expect(container.ports).toEqual([
     { name: 'otlp-grpc', containerPort: 4317, protocol: 'TCP' },
@@ -253,6 +257,43 @@ test('cdk8s-plus takes a collector as a peer, more than once', () => {
     namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'team' } },
     podSelector: { matchLabels: { 'app.kubernetes.io/name': 'opentelemetry-collector', 'app.kubernetes.io/instance': 'bridge' } },
   });
+});
+
+test.each<[string, () => unknown, string]>([
+  ['Placement.statefulSet', () => Placement.statefulSet(-3), 'replicas: given -3; allowed: a whole number from 1 to 64'],
+  ['Placement.deployment', () => Placement.deployment('many' as never), 'replicas: given "many"'],
+  ['ConfigValue.listen', () => ConfigValue.listen('A Port Name Far Too Long', 99_999), '2 problems'],
+  ['Volume.node', () => Volume.node(undefined as never), 'path: given nothing'],
+  ['Volume.node', () => Volume.node('var/log'), 'path: given "var/log"; allowed: an absolute path'],
+  ['Volume.persistent', () => Volume.persistent('Queue', '5Gi' as never), '2 problems'],
+  ['Volume.memory', () => Volume.memory('x', Size.kibibytes(0)), 'limit: given'],
+  ['Reach.cidrs', () => Reach.cidrs(), 'cidrs: given a list of 0; allowed: a list of 1 or more'],
+  ['Reach.cidrs', () => Reach.cidrs('10.0.0.0/16', '10.0.0.1', 'fd00::/8', '10.0.0.0/33'), '2 problems'],
+  [
+    'Component.receiver',
+    () => Component.receiver({ componentType: 'file_log', access: { hostPidd: true } as never }),
+    'access.hostPidd: given a property that does not exist; allowed: did you mean `hostPid`?',
+  ],
+  [
+    'Component.receiver',
+    () => Component.receiver({ componentType: 'file_log', access: { rules: 'x' as never } }),
+    'access.rules: given "x"',
+  ],
+])('%s says what is wrong with what it was given', (subject, make, message) => {
+  expect(make).toThrow(subject);
+  expect(make).toThrow(message);
+});
+
+test('two folders of the node are two volumes, whatever they are called', () => {
+  const reading = (...paths: string[]) =>
+    new (class extends Source {
+      bind(): SourceBinding {
+        const include = paths.map((path) => ConfigValue.concat(ConfigValue.directory(Volume.node(path)), '/*.log'));
+        return { receivers: { logs: [Component.receiver({ componentType: 'file_log', config: { include } })] } };
+      }
+    })();
+  const { volumes } = synth({ sources: [reading('/a/b', '/a-b', '/config')] }).pod;
+  expect(new Set(volumes.map(({ name }: { name: string }) => name)).size).toBe(4);
 });
 
 test('texts stay texts where the collector would read a date or a number', () => {

@@ -130,7 +130,13 @@ const agent = (chart: Chart) => ({
 everyPropertyCounts<NodeAgentProps>(
   'NodeAgent',
   (chart) => ({ gateway: gateway(chart) }),
-  (chart) => ({ ...agent(chart), kubeletTls: KubeletTls.clusterAuthority(), queueSize: Size.gibibytes(2), stackNamespaces: ['a', 'b'] }),
+  (chart) => ({
+    ...agent(chart),
+    clients: [Pods.select(chart, 'Clients', { labels: { app: 'a' } })],
+    kubeletTls: KubeletTls.clusterAuthority(),
+    queueSize: Size.gibibytes(2),
+    stackNamespaces: ['a', 'b'],
+  }),
   (chart, props) => new NodeAgent(chart, 'Construct', props),
 );
 

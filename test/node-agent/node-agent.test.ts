@@ -1,10 +1,12 @@
 import { Chart, Size, Testing } from 'cdk8s';
+import { Deployment, Namespaces } from 'cdk8s-plus-27';
 import { Collector } from '../../lib/collector/collector';
 import { Placement } from '../../lib/collector/placement';
 import { GatewaySink } from '../../lib/collector/sinks/gateway-sink';
 import { HostMetrics } from '../../lib/collector/sources/host-metrics';
 import { KubeletTls } from '../../lib/collector/sources/kubelet-tls';
 import { OtlpReceiver } from '../../lib/collector/sources/otlp-receiver';
+import { Instrumentation } from '../../lib/gateway/instrumentation';
 import { NodeAgent, type NodeAgentProps } from '../../lib/node-agent/node-agent';
 import { gateway, synthesized } from '../collector/synthesized';
 import { wrongProps } from '../collector/wrong-props';
@@ -26,6 +28,29 @@ test('applications reach the agent of their own node', () => {
       { name: 'otlp-http', port: 4318 },
     ],
   });
+});
+
+test('who may send to it: whom Instrumentation was told of, and clients that are named', () => {
+  const chart = new Chart(Testing.app(), 'test', { namespace: 'shop' });
+  const nodeAgent = new NodeAgent(chart, 'NodeAgent', {
+    gateway,
+    namespace: 'nodes',
+    clients: [Namespaces.select(chart, 'Teams', { labels: { team: 'a' } })],
+  });
+  const app = new Deployment(chart, 'App', { containers: [{ image: 'a:1', portNumber: 1 }] });
+  Instrumentation.of(nodeAgent).workload(app);
+  const objects = Testing.synth(chart);
+  const admitted = objects.filter(({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name.startsWith('node-agent-from-'));
+  expect(
+    admitted.map(({ metadata, spec }) => [metadata.namespace, spec.ingress[0].ports.map(({ port }: { port: number }) => port)]),
+  ).toEqual([
+    ['nodes', [4317, 4318]],
+    ['nodes', [4318]],
+  ]);
+  const { env } = objects.find(({ kind, metadata }) => kind === 'Deployment' && metadata.namespace === 'shop').spec.template.spec
+    .containers[0];
+  expect(env).toContainEqual({ name: 'OTEL_EXPORTER_OTLP_ENDPOINT', value: 'http://node-agent.nodes.svc:4318' });
+  expect(() => agent({ sources: [new HostMetrics()], clients: [app] })).toThrow('clients: given clients, and no source that listens');
 });
 
 test('it sees two folders of the node: logs, read-only, and its own', () => {

@@ -24,6 +24,21 @@ const checkout = new Deployment(shop, 'Checkout', {
 });
 Instrumentation.of(observability.gateway).workload(checkout, { serviceName: 'checkout', serviceNamespace: 'shop', team: 'payments' });
 
+const basket = new Deployment(shop, 'Basket', {
+  replicas: 1,
+  metadata: { name: 'basket' },
+  securityContext: { user: 1000, group: 1000 },
+  containers: [
+    {
+      image: busybox,
+      command: ['sh', '-c', 'trap exit TERM; while :; do sleep 1 & wait $!; done'],
+      resources: {},
+      imagePullPolicy: 'IfNotPresent' as never,
+    },
+  ],
+});
+Instrumentation.of(observability.nodeAgent).workload(basket, { serviceName: 'basket', serviceNamespace: 'shop', team: 'payments' });
+
 const stackObjects = Testing.synth(observability);
 const policies = (objects: Manifest[]) => objects.filter(({ kind }) => kind === 'NetworkPolicy');
 const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } };
@@ -142,32 +157,36 @@ test('[node] events of the cluster are logs', async () => {
   expect(await stack.count('otel_logs', "LogAttributes['k8s.event.reason'] != ''", 1, 120)).toBeGreaterThan(0);
 });
 
-test("[node] an application's pod reaches the gateway, and what it sends is its own", async () => {
-  const [name] = (await stack.cluster.kubectl(['get', 'pods', '-n', 'shop', '-o', 'name']))
-    .split('\n')
-    .filter((line) => line.startsWith('pod/checkout'));
+/** What an SDK does, by a shell: an OTLP request with the resource and to the endpoint that the environment names. */
+async function sendLog(deployment: string): Promise<void> {
+  const pods = (await stack.cluster.kubectl(['get', 'pods', '-n', 'shop', '-o', 'name'])).split('\n');
+  const name = pods.find((line) => line.startsWith(`pod/${deployment}-`))?.slice('pod/'.length) ?? '';
   const request = (attributes: string) =>
     `{"resourceLogs":[{"resource":{"attributes":[${attributes}]},"scopeLogs":[{"logRecords":[{"timeUnixNano":"'$(date +%s)000000000'","severityNumber":9,"body":{"stringValue":"order placed"}}]}]}]}`;
-  const script = `attributes=$(echo "$OTEL_RESOURCE_ATTRIBUTES" | tr ',' '\\n' | sed 's/\\([^=]*\\)=\\(.*\\)/{"key":"\\1","value":{"stringValue":"\\2"}}/' | tr '\\n' ',' | sed 's/,$//')
+  const script = `attributes=$(echo "$OTEL_RESOURCE_ATTRIBUTES" | tr ',' '\\n' | sed -E 's/([^=]*)=(.*)/{"key":"\\1","value":{"stringValue":"\\2"}}/' | tr '\\n' ',' | sed 's/,$//')
 wget -q -O - --header 'content-type: application/json' --post-data '${request(`{"key":"service.name","value":{"stringValue":"'$OTEL_SERVICE_NAME'"}},'"$attributes"'`)}' "$OTEL_EXPORTER_OTLP_ENDPOINT/v1/logs"`;
-  await stack.cluster.inPod('shop', name.slice('pod/'.length), ['timeout', '10', 'sh', '-c', script]);
-  expect(await stack.count('otel_logs', "ServiceName = 'checkout'", 1)).toBe(1);
+  await stack.cluster.inPod('shop', name, ['timeout', '10', 'sh', '-c', script]);
+}
+
+test.each([
+  ['gateway', 'checkout'],
+  ['agent of its own node', 'basket'],
+])("[node] an application's pod reaches the %s, and what it sends is its own", async (_where, deployment) => {
+  await sendLog(deployment);
+  expect(await stack.count('otel_logs', `ServiceName = '${deployment}'`, 1)).toBe(1);
   const [row] = await stack.query(
-    "SELECT Namespace, Node, ResourceAttributes['service.namespace'] AS space, ResourceAttributes['team'] AS team, ResourceAttributes['service.version'] AS version, ResourceAttributes['k8s.deployment.name'] AS deployment, startsWith(Pod, 'checkout-') AS own FROM otel.otel_logs WHERE ServiceName = 'checkout'",
+    `SELECT Namespace, Node, ResourceAttributes['service.namespace'] AS space, ResourceAttributes['team'] AS team, ResourceAttributes['service.version'] AS version, ResourceAttributes['k8s.deployment.name'] AS deployment, startsWith(Pod, '${deployment}-') AS own FROM otel.otel_logs WHERE ServiceName = '${deployment}'`,
   );
-  expect(row).toEqual({
-    Namespace: 'shop',
-    Node: 'node-a',
-    space: 'shop',
-    team: 'payments',
-    version: '1.35',
-    deployment: 'checkout',
-    own: 1,
-  });
+  expect(row).toEqual({ Namespace: 'shop', Node: 'node-a', space: 'shop', team: 'payments', version: '1.35', deployment, own: 1 });
 });
 
-test('[node] an unrelated pod reaches neither gateway nor store nor Grafana', async () => {
-  for (const address of ['collector.observability:4318', 'clickhouse.observability:8123', 'grafana.observability:3000']) {
+test('[node] an unrelated pod reaches neither gateway nor store nor Grafana nor the agent of its node', async () => {
+  for (const address of [
+    'collector.observability:4318',
+    'clickhouse.observability:8123',
+    'grafana.observability:3000',
+    'node-agent.observability-agents:4318',
+  ]) {
     await expect(stack.cluster.inPod('shop', 'stranger', ['timeout', '4', 'wget', '-q', '-O', '-', `http://${address}/`])).rejects.toThrow(
       'status 143',
     );

@@ -1,5 +1,4 @@
-import { type Checks, checkProps, instance, required } from '../../kubernetes/checks';
-import { problemReport } from '../../kubernetes/problems';
+import { type Checks, instance, refuse, required } from '../../kubernetes/checks';
 import { Component } from '../component';
 import { ConfigValue } from '../config-value';
 import type { IGateway } from '../gateway';
@@ -23,10 +22,7 @@ export class GatewaySink extends Sink {
   /** @throws if a property is wrong */
   constructor(private readonly props: GatewaySinkProps) {
     super();
-    const problems = checkProps<GatewaySinkProps>(props, checks);
-    if (problems.length > 0) {
-      throw new Error(problemReport('GatewaySink', problems));
-    }
+    refuse<GatewaySinkProps>('GatewaySink', props, checks);
   }
 
   bind(context: CollectorContext): SinkBinding {

@@ -1,6 +1,5 @@
-import { type Checks, checkProps, list, text } from '../../kubernetes/checks';
+import { type Checks, list, refuse, text } from '../../kubernetes/checks';
 import { Reach } from '../../kubernetes/endpoint';
-import { problemReport } from '../../kubernetes/problems';
 import { Metric } from '../../telemetry/metric';
 import { scrapeMetrics } from '../../telemetry/scraped-metrics';
 import { ConfigValue } from '../config-value';
@@ -27,10 +26,7 @@ export class AnnotatedTargets extends Source {
   /** @throws if a property is wrong */
   constructor(private readonly props: AnnotatedTargetsProps = {}) {
     super();
-    const problems = checkProps<AnnotatedTargetsProps>(props, checks);
-    if (problems.length > 0) {
-      throw new Error(problemReport('AnnotatedTargets', problems));
-    }
+    refuse<AnnotatedTargetsProps>('AnnotatedTargets', props, checks);
   }
 
   bind(context: CollectorContext): SourceBinding {

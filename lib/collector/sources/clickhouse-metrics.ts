@@ -1,7 +1,6 @@
-import { type Checks, checkProps, required } from '../../kubernetes/checks';
+import { type Checks, refuse, required } from '../../kubernetes/checks';
 import { type Endpoint, endpointCheck } from '../../kubernetes/endpoint';
 import { recommendedInstanceLabel, selectorLabels, type WorkloadIdentity } from '../../kubernetes/labels';
-import { problemReport } from '../../kubernetes/problems';
 import { Metric } from '../../telemetry/metric';
 import { clickHouseMetrics, scrapeMetrics } from '../../telemetry/scraped-metrics';
 import { ConfigValue } from '../config-value';
@@ -26,10 +25,7 @@ export class ClickHouseMetrics extends Source {
   /** @throws if a property is wrong */
   constructor(private readonly props: ClickHouseMetricsProps) {
     super();
-    const problems = checkProps<ClickHouseMetricsProps>(props, checks);
-    if (problems.length > 0) {
-      throw new Error(problemReport('ClickHouseMetrics', problems));
-    }
+    refuse<ClickHouseMetricsProps>('ClickHouseMetrics', props, checks);
     const workload = props.endpoint.reach._pods;
     this.targets = workload ? [`${workload.namespace}/${recommendedInstanceLabel}=${workload.name}`] : [];
   }

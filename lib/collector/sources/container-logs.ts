@@ -1,5 +1,4 @@
-import { type Checks, checkProps, oneOf } from '../../kubernetes/checks';
-import { problemReport } from '../../kubernetes/problems';
+import { type Checks, oneOf, refuse } from '../../kubernetes/checks';
 import { Volume } from '../../kubernetes/volume';
 import { collectorContainer } from '../collector-objects';
 import { Component } from '../component';
@@ -37,10 +36,7 @@ export class ContainerLogs extends Source {
   /** @throws if a property is wrong */
   constructor(private readonly props: ContainerLogsProps = {}) {
     super();
-    const problems = checkProps<ContainerLogsProps>(props, checks);
-    if (problems.length > 0) {
-      throw new Error(problemReport('ContainerLogs', problems));
-    }
+    refuse<ContainerLogsProps>('ContainerLogs', props, checks);
   }
 
   bind(context: CollectorContext): SourceBinding {

@@ -1,6 +1,5 @@
-import { type Checks, checkProps, instance } from '../../kubernetes/checks';
+import { type Checks, instance, refuse } from '../../kubernetes/checks';
 import { Reach } from '../../kubernetes/endpoint';
-import { problemReport } from '../../kubernetes/problems';
 import { Component } from '../component';
 import { ConfigValue } from '../config-value';
 import { type CollectorContext, Source, type SourceBinding } from '../source';
@@ -29,10 +28,7 @@ export class KubeletMetrics extends Source {
   /** @throws if a property is wrong */
   constructor(props: KubeletMetricsProps = {}) {
     super();
-    const problems = checkProps<KubeletMetricsProps>(props, checks);
-    if (problems.length > 0) {
-      throw new Error(problemReport('KubeletMetrics', problems));
-    }
+    refuse<KubeletMetricsProps>('KubeletMetrics', props, checks);
     this.tls = props.tls ?? KubeletTls.unverified();
   }
 
