@@ -139,8 +139,15 @@ test('[node] the kubelet, the node, the API server, the cluster and the store gi
       'system.cpu.load_average.5m',
       'otelcol_exporter_queue_size',
       'k8s.volume.available',
+      'ClickHouseMetrics_Query',
     ],
-    otel_metrics_sum: ['k8s.pod.network.io', 'system.cpu.time', 'apiserver_request_total', 'otelcol_receiver_accepted_log_records'],
+    otel_metrics_sum: [
+      'k8s.pod.network.io',
+      'system.cpu.time',
+      'apiserver_request_total',
+      'otelcol_receiver_accepted_log_records',
+      'ClickHouseProfileEvents_InsertedRows',
+    ],
   };
   for (const [table, names] of Object.entries(wanted)) {
     for (const name of names) {
