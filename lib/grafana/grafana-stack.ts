@@ -253,10 +253,10 @@ export class GrafanaStack extends Construct implements IGrafana, INetworkPolicyP
   private createPolicies(props: GrafanaStackProps, isolated: boolean): void {
     const download = (props.plugins ?? Plugins.fromGrafanaCom())._endpoint;
     const endpoints = [props.clickhouse.httpEndpoint, ...(download ? [download] : []), ...onCallEndpoints(props.onCall ?? {})];
-    allowConnections(this, this._identity, endpoints, isolated);
     if (isolated) {
       isolate(this, this._identity);
     }
+    allowConnections(this, this._identity, endpoints, isolated);
     if (isolated && props.clients && props.clients.length > 0) {
       admit(this, this._identity, 'clients', props.clients.flatMap(fromPeer), tcp([grafanaPort]));
     }
