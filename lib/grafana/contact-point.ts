@@ -53,7 +53,10 @@ export interface EmailProps {
  * @see https://grafana.com/docs/grafana/latest/alerting/configure-notifications/manage-contact-points/
  */
 export class ContactPoint {
-  /** A PagerDuty service: an incident with the rule's severity, resolved when the alert ends. */
+  /**
+   * A PagerDuty service: an incident with the rule's severity, resolved when the alert ends.
+   * @throws if a property is wrong, with all that is wrong
+   */
   static pagerDuty(props: PagerDutyProps): ContactPoint {
     refuse('ContactPoint.pagerDuty', props, { name, integrationKey: required(secretKey) });
     return new ContactPoint(
@@ -64,32 +67,47 @@ export class ContactPoint {
     );
   }
 
-  /** An Opsgenie integration. Atlassian ends Opsgenie in April 2027. */
+  /**
+   * An Opsgenie integration. Atlassian ends Opsgenie in April 2027.
+   * @throws if a property is wrong, with all that is wrong
+   */
   static opsgenie(props: OpsgenieProps): ContactPoint {
     refuse('ContactPoint.opsgenie', props, { name, apiKey: required(secretKey), europe: boolean });
     const apiUrl = `https://${props.europe ? 'api.eu.opsgenie.com' : 'api.opsgenie.com'}/v2/alerts`;
     return new ContactPoint(props.name, 'opsgenie', { apiKey: props.apiKey, apiUrl, sendTagsAs: 'both' }, true);
   }
 
-  /** A Better Stack integration of kind "Grafana". */
+  /**
+   * A Better Stack integration of kind "Grafana".
+   * @throws if a property is wrong, with all that is wrong
+   */
   static betterStack(props: SecretUrlProps): ContactPoint {
     refuse('ContactPoint.betterStack', props, { name, url: required(secretKey) });
     return new ContactPoint(props.name, 'webhook', { url: props.url, httpMethod: 'POST' }, true);
   }
 
-  /** A Slack channel, by its incoming webhook. */
+  /**
+   * A Slack channel, by its incoming webhook.
+   * @throws if a property is wrong, with all that is wrong
+   */
   static slack(props: SecretUrlProps): ContactPoint {
     refuse('ContactPoint.slack', props, { name, url: required(secretKey) });
     return new ContactPoint(props.name, 'slack', { url: props.url });
   }
 
-  /** Email addresses. */
+  /**
+   * Email addresses.
+   * @throws if a property is wrong, with all that is wrong
+   */
   static email(props: EmailProps): ContactPoint {
     refuse('ContactPoint.email', props, { name, addresses: required(list(emailAddress, { min: 1 })) });
     return new ContactPoint(props.name, 'email', { addresses: props.addresses.join(';'), singleEmail: true });
   }
 
-  /** Any URL: Grafana's own JSON, by POST. */
+  /**
+   * Any URL: Grafana's own JSON, by POST.
+   * @throws if a property is wrong, with all that is wrong
+   */
   static webhook(props: WebhookProps): ContactPoint {
     refuse('ContactPoint.webhook', props, { name, url: required(secretKey), endpoint: endpointCheck });
     return new ContactPoint(props.name, 'webhook', { url: props.url, httpMethod: 'POST' }, false, props.endpoint);

@@ -53,32 +53,50 @@ export interface PanelProps {
 
 /** One panel of a dashboard. */
 export class Panel {
-  /** Lines over time, one a series. */
+  /**
+   * Lines over time, one a series.
+   * @throws if a property is wrong, with all that is wrong; or if the query's rows are of a shape that it cannot show
+   */
   static timeSeries(props: PanelProps): Panel {
     return made('timeSeries', props, kinds.timeSeries);
   }
 
-  /** Bars over time, stacked: for counts. */
+  /**
+   * Bars over time, stacked: for counts.
+   * @throws if a property is wrong, with all that is wrong; or if the query's rows are of a shape that it cannot show
+   */
   static bars(props: PanelProps): Panel {
     return made('bars', props, kinds.bars);
   }
 
-  /** One number, or one for each row. */
+  /**
+   * One number, or one for each row.
+   * @throws if a property is wrong, with all that is wrong; or if the query's rows are of a shape that it cannot show
+   */
   static stat(props: PanelProps): Panel {
     return made('stat', props, kinds.stat);
   }
 
-  /** One horizontal bar for each row. */
+  /**
+   * One horizontal bar for each row.
+   * @throws if a property is wrong, with all that is wrong; or if the query's rows are of a shape that it cannot show
+   */
   static barGauge(props: PanelProps): Panel {
     return made('barGauge', props, kinds.barGauge);
   }
 
-  /** Rows and columns as they come. */
+  /**
+   * Rows and columns as they come.
+   * @throws if a property is wrong, with all that is wrong; or if the query's rows are of a shape that it cannot show
+   */
   static table(props: PanelProps): Panel {
     return made('table', props, kinds.table);
   }
 
-  /** Lines of logs. */
+  /**
+   * Lines of logs.
+   * @throws if a property is wrong, with all that is wrong; or if the query's rows are of a shape that it cannot show
+   */
   static logs(props: PanelProps): Panel {
     return made('logs', props, kinds.logs);
   }
@@ -86,6 +104,7 @@ export class Panel {
   /**
    * A panel in Grafana's own JSON, for everything else. Its id and place are given by the dashboard.
    * @param metrics that it reads
+   * @throws if the model has no title or type, or something of `metrics` is no Metric
    */
   // biome-ignore lint/suspicious/noExplicitAny: a model of Grafana's is data of any shape
   static json(model: any, metrics: Metric[] = []): Panel {

@@ -4,7 +4,10 @@ import { contactPointName } from './contact-point';
 
 /** One condition on a label of an alert. */
 export class Match {
-  /** A label: `severity`, `cluster`, `namespace`, `service`, `alertname`, or one of the rule's own. */
+  /**
+   * A label: `severity`, `cluster`, `namespace`, `service`, `alertname`, or one of the rule's own.
+   * @throws if it is no name of a label
+   */
   static label(name: string): LabelMatch {
     throwIfAny('Match.label', checkProps({ name }, { name: required(labelName) }));
     return new LabelMatch(name);
@@ -22,17 +25,26 @@ export class LabelMatch {
   /** @internal */
   constructor(private readonly name: string) {}
 
-  /** Has exactly this value. */
+  /**
+   * Has exactly this value.
+   * @throws if the value is empty, or no text
+   */
   is(value: string): Match {
     return this.matcher('=', value);
   }
 
-  /** Has another value, or none. */
+  /**
+   * Has another value, or none.
+   * @throws if the value is empty, or no text
+   */
   isNot(value: string): Match {
     return this.matcher('!=', value);
   }
 
-  /** The whole value matches a regular expression in RE2 syntax. */
+  /**
+   * The whole value matches a regular expression in RE2 syntax.
+   * @throws if the expression is empty, or no text
+   */
   matches(expression: string): Match {
     return this.matcher('=~', expression);
   }
@@ -50,7 +62,10 @@ export class LabelMatch {
  * [Route.to('platform').when(Match.label('severity').is('critical')), Route.to('team')]
  */
 export class Route {
-  /** To a contact point, by its name. Without `when`, everything that no other route took. */
+  /**
+   * To a contact point, by its name. Without `when`, everything that no other route took.
+   * @throws if it is no name of a contact point
+   */
   static to(contactPoint: string): Route {
     throwIfAny('Route.to', checkProps({ contactPoint }, { contactPoint: required(contactPointName) }));
     return new Route(contactPoint, []);
@@ -62,7 +77,10 @@ export class Route {
     readonly _matches: Match[],
   ) {}
 
-  /** Only alerts for which all of these hold. */
+  /**
+   * Only alerts for which all of these hold.
+   * @throws if there is none, or one is no Match
+   */
   when(...matches: Match[]): Route {
     throwIfAny(
       `Route.to('${this.contactPoint}').when`,

@@ -40,7 +40,10 @@ export class Metric {
     return new Metric(name, known.instrument, known.unit, [...known.attributes]);
   }
 
-  /** A metric of your own. */
+  /**
+   * A metric of your own.
+   * @throws if a property is wrong, with all that is wrong
+   */
   static custom(props: MetricProps): Metric {
     refuse<MetricProps>('Metric.custom', props, {
       name: required(text()),

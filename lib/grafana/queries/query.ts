@@ -36,7 +36,10 @@ export interface QueryProps {
  * Query.rate(Metric.named('k8s.pod.network.io'), ['k8s.pod.name', 'direction']);
  */
 export class Query {
-  /** SQL written by hand. */
+  /**
+   * SQL written by hand.
+   * @throws if a property is wrong, with all that is wrong; also on macros that rules or other versions of the plugin do not know
+   */
   static sql(props: QueryProps): Query {
     throwIfAny('Query.sql', checkProps(props, queryChecks));
     return Query._of({ render: () => props.sql, shapes: [props.shape], metrics: props.metrics, labels: () => props.labels });
@@ -45,6 +48,7 @@ export class Query {
   /**
    * How much a counter grows a second, summed over everything that `by` does not name. Of a histogram: how often something was measured.
    * @param by attributes that make series of their own: `k8s.pod.name`, `direction`
+   * @throws if the metric is a gauge, or `by` names an attribute twice
    */
   static rate(metric: Metric, by: string[] = []): Query {
     refuse(
@@ -59,6 +63,7 @@ export class Query {
   /**
    * The newest value of each series, none older than five minutes, put together over everything that `by` does not name.
    * @param aggregation how; the sum, if nothing else is said
+   * @throws if the metric is no gauge and no sum, the aggregation is none, or `by` names an attribute twice
    */
   static latest(metric: Metric, by: string[] = [], aggregation: Aggregation = Aggregation.SUM): Query {
     const wrong = oneOf(Aggregation)(aggregation, 'aggregation');
@@ -70,6 +75,7 @@ export class Query {
   /**
    * A quantile of a histogram, in the metric's own unit, interpolated within its bucket.
    * @param quantile between 0 and 1: 0.99
+   * @throws if the metric is no histogram with explicit bounds, the quantile lies outside, or `by` names an attribute twice
    */
   static quantile(metric: Metric, quantile: number, by: string[] = []): Query {
     const wrong = number(0.001, 0.999)(quantile, 'quantile');

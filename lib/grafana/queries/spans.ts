@@ -28,13 +28,19 @@ export interface SpansProps {
  */
 // biome-ignore lint/complexity/noStaticOnlyClass: languages other than TypeScript have no free functions
 export class Spans {
-  /** Requests a second. */
+  /**
+   * Requests a second.
+   * @throws if a property is wrong, with all that is wrong
+   */
   static rate(props: SpansProps = {}): Query {
     check('rate', props);
     return query(props, (counts) => `toFloat64(${counts.calls} / ${counts.seconds})`);
   }
 
-  /** The share of requests that fail, 0 to 1. As a rule it stays silent on fewer than 20 requests: one failure of three is no incident. */
+  /**
+   * The share of requests that fail, 0 to 1. As a rule it stays silent on fewer than 20 requests: one failure of three is no incident.
+   * @throws if a property is wrong, with all that is wrong
+   */
   static errorRatio(props: SpansProps = {}): Query {
     check('errorRatio', props);
     return query(props, (counts) => `toFloat64(${counts.errors} / ${counts.calls})`, 20);
@@ -43,6 +49,7 @@ export class Spans {
   /**
    * How long requests take, in seconds, as a quantile.
    * @param quantile 0.5, 0.9, 0.95 or 0.99: what the sums a minute can answer
+   * @throws if it is another quantile, or a property is wrong, with all that is wrong
    */
   static duration(quantile: number, props: SpansProps = {}): Query {
     const level = (requestQuantiles as readonly number[]).indexOf(quantile);
