@@ -42,7 +42,7 @@ export interface GrafanaStorage {
 /** Options of a GrafanaStack, without what it is wired to. */
 export interface GrafanaStackOptions extends WorkloadProps {
   /**
-   * The address that people open, e.g. of your Ingress. It stands in messages.
+   * The address that people open, e.g. of your Ingress. It stands in messages. Of a host that is Grafana's alone: no path.
    * @default - none: Grafana is reached by `kubectl port-forward`, at http://localhost:3000
    */
   readonly url?: string;
@@ -285,17 +285,24 @@ const defaultResources: Resources = { cpu: Cpu.millis(100), memory: Size.gibibyt
 
 const nameOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-const url = text({ max: 2000, pattern: /^https?:\/\/[^\s/@]+(\/\S*)?$/, allowed: 'an address by http or https, without login' });
+const address = text({ max: 2000, pattern: /^https?:\/\/[^\s/@]+(\/\S*)?$/, allowed: 'an address by http or https, without login' });
+
+/** Below a path, probes and proxies would have to agree with Grafana on who takes the path away: a redirected probe passes always. */
+const ownHost = text({
+  max: 2000,
+  pattern: /^https?:\/\/[^\s/@?#]+\/?$/,
+  allowed: "an address by http or https, without login and without a path: give Grafana a host of its own, 'https://grafana.acme.example'",
+});
 
 const grafanaChecks: Checks<GrafanaStackProps> = {
   ...workloadChecks(Size.mebibytes(512)),
   clickhouse: required(instance('an IClickHouse: ClickHouseCluster', 'httpEndpoint', 'database', 'login')),
   producers: list(instance('an ITelemetryProducer: CollectorGateway, NodeAgent, ClusterAgent, PrometheusAgent', 'metrics')),
   onCall: onCallCheck,
-  url,
+  url: ownHost,
   storage: struct<GrafanaStorage>({ size: size(Size.gibibytes(1), Size.tebibytes(1)), storageClass: objectName }),
   plugins: instance('Plugins.fromGrafanaCom(), Plugins.fromUrl(…) or Plugins.inImage(…)', '_settings'),
-  runbookBaseUrl: url,
+  runbookBaseUrl: address,
   clients: list(instance('an INetworkPolicyPeer of cdk8s-plus', 'toNetworkPolicyPeerConfig')),
   removedAlertRules: list(text({ max: 100 })),
 };

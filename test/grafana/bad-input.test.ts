@@ -63,6 +63,13 @@ const complaints: [string, () => unknown, ...string[]][] = [
     'resources.cpu',
     'resources.memory',
   ],
+  [
+    'a stack',
+    () => stack({ url: 'https://acme.example/grafana' }),
+    `url: given "https://acme.example/grafana"`,
+    'without a path: give Grafana a host of its own',
+  ],
+  ['a stack', () => stack({ url: 'https://acme.example?orgId=1' }), 'without a path'],
   ['a stack', () => stack({ dashbords: [] } as never), 'a property that does not exist'],
   [
     'a dashboard',

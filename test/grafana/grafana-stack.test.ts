@@ -96,6 +96,9 @@ test('an address by https makes cookies safe; without one a port-forward works',
     GF_SERVER_ROOT_URL: 'https://grafana.acme.example',
     GF_SECURITY_COOKIE_SECURE: 'true',
   });
+  expect(environment(manifests(stack({ url: 'http://grafana.acme.example:8080/' }))).GF_SERVER_ROOT_URL).toBe(
+    'http://grafana.acme.example:8080/',
+  );
   expect(environment(manifests(stack())).GF_SECURITY_COOKIE_SECURE).toBeUndefined();
 });
 
