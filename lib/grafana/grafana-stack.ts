@@ -28,6 +28,7 @@ import type { IGrafana } from './grafana';
 import { createGrafanaObjects, dashboardKey, type GrafanaObjects, type ProvisioningFile, secretPath } from './grafana-objects';
 import { type OnCall, onCallCheck, onCallEndpoints, onCallWarnings } from './on-call';
 import { Plugins } from './plugin';
+import { runbooks } from './runbooks';
 import { SecretVariables } from './secret-variables';
 import { grafanaPort, settings } from './settings';
 
@@ -55,7 +56,7 @@ export interface GrafanaStackOptions extends WorkloadProps {
   readonly plugins?: Plugins;
   /**
    * Where the runbooks of the library's own rules lie: `NAME.md` of each is put behind it.
-   * @default - the library's documentation
+   * @default - the library's documentation, as of this release
    */
   readonly runbookBaseUrl?: string;
   /**
@@ -277,8 +278,6 @@ export class GrafanaStack extends Construct implements IGrafana, INetworkPolicyP
     all.throwIfAny();
   }
 }
-
-const runbooks = 'https://github.com/cdk8s-observability/cdk8s-observability/blob/main/docs/runbooks';
 
 /** Bundled data sources are programs of their own since Grafana 13, and start with it. */
 const defaultResources: Resources = { cpu: Cpu.millis(100), memory: Size.gibibytes(1) };

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { release, runbooks } from '../../lib/grafana/runbooks';
 import { shippedImages } from '../../lib/kubernetes/images';
 
 /** What ships is what was proven; where it is not, the exception has a name here. */
@@ -49,4 +50,10 @@ test('the Kubernetes that types come from is the one that judges the YAML', () =
   const [, types] =
     /const version = '(v[\d.]+)'/.exec(readFileSync(join(__dirname, '../../imports/generate-kubernetes.mjs'), 'utf8')) ?? [];
   expect(types).toBe(built(recipe('kubernetes'), 'k8s.io/kubernetes'));
+});
+
+test('runbooks are those of this release', () => {
+  const { version, repository } = JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8'));
+  expect(release).toBe(`v${version}`);
+  expect(runbooks).toBe(`${repository.url.replace(/\.git$/, '')}/blob/v${version}/docs/runbooks`);
 });
