@@ -10,8 +10,9 @@ describe.each(Object.entries(rules))('%s', (_, rule) => {
   });
 
   test.each(rule.bad)('rejects: %s', (text) => {
-    expect(breaks(rule, [{ path: 'lib/anywhere.ts', text }])).toEqual(['lib/anywhere.ts']);
-    expect(breaks(rule, [{ path: 'lib/anywhere.ts', text: `// never: ${text}` }])).toEqual([]);
+    const path = `${rule.in ?? 'lib'}/anywhere.ts`;
+    expect(breaks(rule, [{ path, text }])).toEqual([path]);
+    expect(breaks(rule, [{ path, text: `// never: ${text}` }])).toEqual([]);
   });
 
   test('gives no permission that nobody needs', () => {

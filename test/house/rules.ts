@@ -3,6 +3,11 @@ import { type SourceFile, withoutComments } from './source-files';
 /** Something that code may say nowhere in lib/, or only in the files named, each with its reason. */
 export interface Rule {
   readonly forbidden: RegExp;
+  /**
+   * The folder that it is about.
+   * @default 'lib'
+   */
+  readonly in?: string;
   /** Files that may say it, and why. */
   readonly only?: Record<string, string>;
   /** Programs that break the rule. */
@@ -35,6 +40,22 @@ export const rules: Record<string, Rule> = {
     only: { 'lib/clickhouse/configuration/password-hashes.ts': 'the hashes are computed, and written as XML, in the pod' },
     bad: ["const text = '<port>' + port + '</port>';"],
   },
+  'one place a format writes YAML': {
+    forbidden: /\bfrom ['"]yaml['"]/,
+    only: {
+      'lib/collector/rendering.ts': 'configurations of collectors',
+      'lib/grafana/files/provisioning-file.ts':
+        'provisioning of Grafana, which replaces `$` in its texts: they are quoted and escaped in one way',
+      'lib/cli/credentials.ts': 'Secrets for kubectl, and reading what was synthesized',
+    },
+    bad: ["import { stringify } from 'yaml'; export const file = stringify({});"],
+  },
+  'one place writes files of Grafana': {
+    in: 'lib/grafana',
+    forbidden: /\bJSON\.stringify\b/,
+    only: { 'lib/grafana/files/provisioning-file.ts': 'dashboards are JSON in which nothing is interpolated, on one line' },
+    bad: ['const file = JSON.stringify(dashboard);'],
+  },
   'one place writes warnings': {
     forbidden: /\bconsole\.|\bprocess\.std(out|err)\b/,
     only: {
@@ -66,7 +87,8 @@ export const rules: Record<string, Rule> = {
 /** The files that break a rule. */
 export function breaks(rule: Rule, files: readonly SourceFile[]): string[] {
   return files
-    .filter(({ path, text }) => !rule.only?.[path] && rule.forbidden.test(text) && rule.forbidden.test(withoutComments(text)))
+    .filter(({ path }) => path.startsWith(`${rule.in ?? 'lib'}/`) && !rule.only?.[path])
+    .filter(({ text }) => rule.forbidden.test(text) && rule.forbidden.test(withoutComments(text)))
     .map(({ path }) => path);
 }
 
