@@ -26,7 +26,7 @@ export class Volume {
     refuse(
       'Volume.persistent',
       { name, size, storageClass },
-      { name: required(volumeName), size: required(anySize), storageClass: objectName },
+      { name: required(claimName), size: required(anySize), storageClass: objectName },
     );
     return new Volume('persistent', name, `/var/lib/otelcol/${name}`, true, size, undefined, storageClass);
   }
@@ -41,7 +41,8 @@ export class Volume {
       { path, options },
       { path: required(absolutePath), options: struct<NodePathOptions>({ mountPath: absolutePath, writable: boolean }) },
     );
-    return new Volume('node', nodeVolumeName(path), options.mountPath ?? path, options.writable ?? false, undefined, path);
+    const mountPath = options.mountPath ?? path;
+    return new Volume('node', nodeVolumeName(path, mountPath), mountPath, options.writable ?? false, undefined, path);
   }
 
   /**
@@ -50,7 +51,7 @@ export class Volume {
    */
   static memory(name: string, limit: Size): Volume {
     refuse('Volume.memory', { name, limit }, { name: required(volumeName), limit: required(anySize) });
-    return new Volume('memory', name, `/run/otelcol/${name}`, true, limit);
+    return new Volume('memory', `memory-${name}`, `/run/otelcol/${name}`, true, limit);
   }
 
   private constructor(
@@ -72,16 +73,27 @@ export class Volume {
 }
 
 const volumeName = kubernetesName(40);
+
+/** The claim's name is the volume's too, so it stays off the names of a pod's other volumes. */
+const claimName = text({
+  max: 40,
+  pattern: /^(?!config$|(?:secret|node|memory)-)[a-z]([-a-z0-9]*[a-z0-9])?$/,
+  allowed:
+    "1 to 40 lower-case letters, digits and '-', a letter first, no '-' last; not `config`, and not `secret-`, `node-` or `memory-` in front",
+});
 const anySize = size(Size.kibibytes(1), Size.tebibytes(1024));
 const absolutePath = text({ max: 1024, pattern: /^\/[^\0:]*$/, allowed: 'an absolute path without `:`, e.g. /var/log/audit' });
 
-/** Readable, and of its own for each path: `/a/b` and `/a-b` are two. */
-function nodeVolumeName(path: string): string {
+/** Readable, and of its own for each path and each place that it is mounted at: `/a/b` and `/a-b` are two. */
+function nodeVolumeName(path: string, mountPath: string): string {
   const readable = path
     .replace(/[^a-z0-9]+/gi, '-')
     .replace(/^-+|-+$/g, '')
     .toLowerCase()
     .slice(-40)
     .replace(/^-+/, '');
-  return `node-${readable}-${createHash('sha256').update(path).digest('hex').slice(0, 4)}`;
+  return `node-${readable}-${createHash('sha256')
+    .update(path === mountPath ? path : `${path}:${mountPath}`)
+    .digest('hex')
+    .slice(0, 4)}`;
 }

@@ -266,6 +266,8 @@ test.each<[string, () => unknown, string]>([
   ['Volume.node', () => Volume.node(undefined as never), 'path: given nothing'],
   ['Volume.node', () => Volume.node('var/log'), 'path: given "var/log"; allowed: an absolute path'],
   ['Volume.persistent', () => Volume.persistent('Queue', '5Gi' as never), '2 problems'],
+  ['Volume.persistent', () => Volume.persistent('config', Size.gibibytes(1)), 'name: given "config"'],
+  ['Volume.persistent', () => Volume.persistent('node-a', Size.gibibytes(1)), 'name: given "node-a"'],
   ['Volume.memory', () => Volume.memory('x', Size.kibibytes(0)), 'limit: given'],
   ['Reach.cidrs', () => Reach.cidrs(), 'cidrs: given a list of 0; allowed: a list of 1 or more'],
   ['Reach.cidrs', () => Reach.cidrs('10.0.0.0/16', '10.0.0.1', 'fd00::/8', '10.0.0.0/33'), '2 problems'],
@@ -284,16 +286,24 @@ test.each<[string, () => unknown, string]>([
   expect(make).toThrow(message);
 });
 
-test('two folders of the node are two volumes, whatever they are called', () => {
-  const reading = (...paths: string[]) =>
+test('two volumes have two names, whatever they are called', () => {
+  const reading = (...of: Volume[]) =>
     new (class extends Source {
       bind(): SourceBinding {
-        const include = paths.map((path) => ConfigValue.concat(ConfigValue.directory(Volume.node(path)), '/*.log'));
+        const include = of.map((volume) => ConfigValue.concat(ConfigValue.directory(volume), '/*.log'));
         return { receivers: { logs: [Component.receiver({ componentType: 'file_log', config: { include } })] } };
       }
     })();
-  const { volumes } = synth({ sources: [reading('/a/b', '/a-b', '/config')] }).pod;
-  expect(new Set(volumes.map(({ name }: { name: string }) => name)).size).toBe(4);
+  const folders = [Volume.node('/a/b'), Volume.node('/a-b'), Volume.node('/config'), Volume.node('/a/b', { mountPath: '/seen/elsewhere' })];
+  const others = [
+    Volume.memory('config', Size.mebibytes(1)),
+    Volume.memory('q', Size.mebibytes(1)),
+    Volume.persistent('q', Size.gibibytes(1)),
+  ];
+  const { pod, one } = synth({ sources: [reading(...folders, ...others)], placement: Placement.statefulSet(1) });
+  const claims = one('StatefulSet').spec.volumeClaimTemplates.map(({ metadata }: { metadata: { name: string } }) => metadata);
+  const names = [...pod.volumes, ...claims].map(({ name }: { name: string }) => name);
+  expect([names.length, new Set(names).size]).toEqual([8, 8]);
 });
 
 test('texts stay texts where the collector would read a date or a number', () => {
