@@ -57,7 +57,10 @@ test('its rights are these', () => {
 
 test('the store that it is told of is scraped by a job of its own, and not again by its annotations', () => {
   const { config, one, collector } = agent({ clickhouse });
-  expect(Object.keys(config.receivers)).toEqual(['prometheus/annotated', 'prometheus/clickhouse']);
+  expect(Object.keys(config.receivers)).toEqual([
+    'prometheus/annotated',
+    expect.stringMatching(/^prometheus\/clickhouse-observability-clickhouse-[0-9a-f]{4}$/),
+  ]);
   expect(config.receivers['prometheus/annotated'].config.scrape_configs[0].relabel_configs).toContainEqual({
     source_labels: ['__meta_kubernetes_namespace', '__meta_kubernetes_pod_label_app_kubernetes_io_instance'],
     regex: 'observability;clickhouse',

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type Checks, refuse, required } from '../../kubernetes/checks';
 import { type Endpoint, endpointCheck } from '../../kubernetes/endpoint';
 import { recommendedInstanceLabel, selectorLabels, type WorkloadIdentity } from '../../kubernetes/labels';
@@ -34,7 +35,7 @@ export class ClickHouseMetrics extends Source {
     const { endpoint } = this.props;
     const workload = endpoint.reach._pods;
     const binding = scraping(context, {
-      name: 'clickhouse',
+      name: receiverName(endpoint),
       jobs: [
         {
           ...(workload ? podsOf(workload, endpoint) : addressOf(endpoint)),
@@ -57,6 +58,16 @@ export class ClickHouseMetrics extends Source {
     });
     return { ...binding, targets: this.targets };
   }
+}
+
+/** Of its own for each store, so that one collector can scrape several: readable, and told apart by the whole address. */
+function receiverName({ host, port, reach }: Endpoint): string {
+  const store = reach._pods ? `${reach._pods.namespace}-${reach._pods.name}` : host;
+  const readable = store
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 28);
+  return `clickhouse-${readable}-${createHash('sha256').update(`${host}:${port}`).digest('hex').slice(0, 4)}`;
 }
 
 function podsOf(workload: WorkloadIdentity, endpoint: Endpoint): ScrapeJob {

@@ -228,10 +228,33 @@ describe('ApiServerMetrics', () => {
 describe('ClickHouseMetrics', () => {
   const store = Reach._workload({ namespace: 'data', name: 'store', program: 'clickhouse', component: 'clickhouse' }, true);
   const scraped = (reach: Reach) => withSources([new ClickHouseMetrics({ endpoint: { host: 'store.data.svc', port: 9363, reach } })]);
+  const scrapeConfigs = ({ receivers }: { receivers: object }) => {
+    const found = Object.entries(receivers).find(([id]) => id.startsWith('prometheus/clickhouse-'));
+    return found?.[1].config.scrape_configs;
+  };
+
+  test('several stores stand in one collector, each scraped once', () => {
+    const at = (host: string, port = 9363, reach = Reach.anywhere()) => new ClickHouseMetrics({ endpoint: { host, port, reach } });
+    const long = `${'a'.repeat(60)}.${'b'.repeat(60)}`;
+    const stores = [
+      at('store.data.svc', 9363, store),
+      at('a.example'),
+      at('a-example'),
+      at('a.example', 9364),
+      at(`${long}.c`),
+      at(`${long}.d`),
+    ];
+    const { config } = withSources(stores);
+    const targets = Object.values<{ config: { scrape_configs: { static_configs?: { targets: string[] }[] }[] } }>(config.receivers);
+    expect(targets.map((receiver) => receiver.config.scrape_configs[0].static_configs?.[0].targets[0]).sort()).toEqual(
+      ['a-example:9363', 'a.example:9363', 'a.example:9364', `${long}.c:9363`, `${long}.d:9363`, undefined].sort(),
+    );
+    expect(() => withSources([at('a.example'), at('a.example')])).toThrow('everything would be taken in twice');
+  });
 
   test('asks each pod of a store of ours, and opens the way at both ends', () => {
     const { collector, config, one } = scraped(store);
-    const [job] = config.receivers['prometheus/clickhouse'].config.scrape_configs;
+    const [job] = scrapeConfigs(config);
     expect(job.kubernetes_sd_configs).toEqual([
       {
         role: 'pod',
@@ -254,14 +277,12 @@ describe('ClickHouseMetrics', () => {
 
   test('asks another store at its address', () => {
     const { config, collector } = scraped(Reach.anywhere());
-    expect(config.receivers['prometheus/clickhouse'].config.scrape_configs[0].static_configs).toEqual([
-      { targets: ['store.data.svc:9363'] },
-    ]);
+    expect(scrapeConfigs(config)[0].static_configs).toEqual([{ targets: ['store.data.svc:9363'] }]);
     expect(collector.targets).toEqual([]);
   });
 
   test('keeps thirty metrics of two thousand', () => {
-    const [job] = scraped(store).config.receivers['prometheus/clickhouse'].config.scrape_configs;
+    const [job] = scrapeConfigs(scraped(store).config);
     const kept = [
       'ClickHouseProfileEvents_InsertedRows',
       'ClickHouseMetrics_Query',
