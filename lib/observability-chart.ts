@@ -22,7 +22,10 @@ import { PrometheusAgent, type PrometheusAgentOptions } from './prometheus-agent
 export interface ObservabilityChartProps {
   /** Name of the Kubernetes cluster; stands in `k8s.cluster.name` of all telemetry. */
   readonly clusterName: string;
-  /** @default Platform.GENERIC */
+  /**
+   * Where the cluster runs. It changes nothing of the sources of this library, and Platform.OPENSHIFT warns at the NodeAgent; sources of your own see it in their CollectorContext.
+   * @default Platform.GENERIC
+   */
   readonly platform?: Platform;
   /**
    * The namespace of the stack. The node agent's is called the same, with `-agents` behind it.

@@ -23,7 +23,10 @@ export interface ClusterAgentOptions extends WorkloadProps {
    * @default - the gateway's
    */
   readonly clusterName?: string;
-  /** @default Platform.GENERIC */
+  /**
+   * Where the cluster runs. It changes nothing of the sources of this library; sources of your own see it in their CollectorContext.
+   * @default Platform.GENERIC
+   */
   readonly platform?: Platform;
   /**
    * With one, cluster state and events pause while it moves to another node.

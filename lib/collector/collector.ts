@@ -46,7 +46,10 @@ export interface CollectorProps extends WorkloadProps {
   readonly role: string;
   /** Stands in `k8s.cluster.name` of everything that passes and has none. */
   readonly clusterName: string;
-  /** @default Platform.GENERIC */
+  /**
+   * Where the cluster runs. It changes nothing of the sources of this library; sources of your own see it in their CollectorContext.
+   * @default Platform.GENERIC
+   */
   readonly platform?: Platform;
   /** Where telemetry comes from; all of it, as nothing is added later. */
   readonly sources: Source[];

@@ -1,4 +1,4 @@
-/** Where the cluster runs. What differs is which parts of the control plane can be reached. */
+/** Where the cluster runs. Sources of your own see it in their CollectorContext; those of this library do not differ by it. OpenShift is rendered, not run. */
 export enum Platform {
   GENERIC = 'generic',
   KUBEADM = 'kubeadm',

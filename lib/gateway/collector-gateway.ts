@@ -55,7 +55,10 @@ export interface CollectorGatewayProps extends WorkloadProps {
    * @default 'kubernetes', with a warning: two clusters of one name cannot be told apart
    */
   readonly clusterName?: string;
-  /** @default Platform.GENERIC */
+  /**
+   * Where the cluster runs. It changes nothing of the sources of this library; sources of your own see it in their CollectorContext.
+   * @default Platform.GENERIC
+   */
   readonly platform?: Platform;
   /** @default 2 */
   readonly replicas?: number;

@@ -8,7 +8,7 @@ import type { IGateway } from '../collector/gateway';
 import { kubernetesAttributes } from '../collector/kubernetes-attributes';
 import { nodeStateVolume } from '../collector/node-state';
 import { Placement } from '../collector/placement';
-import type { Platform } from '../collector/platform';
+import { Platform } from '../collector/platform';
 import { queueStorage } from '../collector/queue-storage';
 import { agentChecks, behind, checkedAgent, stackNamespaces } from '../collector/role';
 import { GatewaySink } from '../collector/sinks/gateway-sink';
@@ -24,6 +24,7 @@ import { nodeAgentNamespace, workloadName } from '../kubernetes/names';
 import { admit, tcp } from '../kubernetes/network-edges';
 import { Problems } from '../kubernetes/problems';
 import { mebibytes } from '../kubernetes/resources';
+import { warn } from '../kubernetes/warnings';
 import { namespaceOf, type WorkloadProps } from '../kubernetes/workload';
 
 /** What a NodeAgent can be told besides its gateway. Its `namespace` is by default the stack's with `-agents` behind it, as Pod Security "restricted" admits nothing that reads the node's files. */
@@ -33,7 +34,10 @@ export interface NodeAgentOptions extends WorkloadProps {
    * @default - the gateway's
    */
   readonly clusterName?: string;
-  /** @default Platform.GENERIC */
+  /**
+   * Where the cluster runs. It changes nothing of the sources of this library, and Platform.OPENSHIFT warns at the NodeAgent; sources of your own see it in their CollectorContext.
+   * @default Platform.GENERIC
+   */
   readonly platform?: Platform;
   /** @default NodeAgent.defaultSources() */
   readonly sources?: Source[];
@@ -119,6 +123,9 @@ export class NodeAgent extends Collector implements IGateway {
     this.otlpGrpc = this.endpoint('otlp-grpc') ?? props.gateway.otlpGrpc;
     this.otlpHttp = this.endpoint('otlp-http') ?? props.gateway.otlpHttp;
     this.admitClients(props);
+    if (props.platform === Platform.OPENSHIFT) {
+      warn(this, refusedByOpenShift(namespace, name));
+    }
   }
 
   private admitClients({ clients = [], networkPolicies = true }: NodeAgentProps): void {
@@ -137,6 +144,9 @@ export class NodeAgent extends Collector implements IGateway {
     }
   }
 }
+
+const refusedByOpenShift = (namespace: string, name: string) =>
+  `OpenShift's default SecurityContextConstraints refuse user 0 and folders of the node: no pod of it starts before its ServiceAccount may use the privileged ones (oc adm policy add-scc-to-user privileged -z ${name} -n ${namespace})`;
 
 /** What has no node yet was read on this one. */
 const nodeIdentity = Component.processor({

@@ -24,7 +24,10 @@ export interface PrometheusAgentOptions extends WorkloadProps {
    * @default - the gateway's
    */
   readonly clusterName?: string;
-  /** @default Platform.GENERIC */
+  /**
+   * Where the cluster runs. It changes nothing of the sources of this library; sources of your own see it in their CollectorContext.
+   * @default Platform.GENERIC
+   */
   readonly platform?: Platform;
   /**
    * How many pods share the targets. One does for some hundred thousand series; another number moves most targets to another pod once.
