@@ -1,5 +1,5 @@
 import { type Check, type Checks, checkProps, instance, integer, list, number, record, required, struct, text } from '../kubernetes/checks';
-import { type Problem, problemReport, shown } from '../kubernetes/problems';
+import { type Problem, shown, throwIfAny } from '../kubernetes/problems';
 import type { Metric } from '../telemetry/metric';
 import { dataSource } from './data-source';
 import { clickHousePlugin } from './plugin';
@@ -316,9 +316,3 @@ const panelChecks: Checks<PanelProps> = {
   link: text({ max: 2000, pattern: /^(\/|https?:\/\/)/, allowed: 'an address that begins with / or http(s)://' }),
   options: record(anything),
 };
-
-function throwIfAny(subject: string, problems: Problem[]): void {
-  if (problems.length > 0) {
-    throw new Error(problemReport(subject, problems));
-  }
-}

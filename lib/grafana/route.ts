@@ -1,5 +1,5 @@
 import { checkProps, instance, list, required, text } from '../kubernetes/checks';
-import { type Problem, problemReport } from '../kubernetes/problems';
+import { throwIfAny } from '../kubernetes/problems';
 import { contactPointName } from './contact-point';
 
 /** One condition on a label of an alert. */
@@ -94,9 +94,3 @@ export class Route {
 }
 
 const labelName = text({ max: 100, pattern: /^[A-Za-z_][A-Za-z0-9_]*$/, allowed: "1 to 100 letters, digits and '_', no digit first" });
-
-function throwIfAny(subject: string, problems: Problem[]): void {
-  if (problems.length > 0) {
-    throw new Error(problemReport(subject, problems));
-  }
-}

@@ -1,6 +1,6 @@
 import { type Duration, type Size, SizeRoundingBehavior } from 'cdk8s';
 import { distance } from 'fastest-levenshtein';
-import { type Problem, problemReport, shown } from './problems';
+import { type Problem, shown, throwIfAny } from './problems';
 
 /**
  * Judges one property. Types are judged too, as users of plain JavaScript and of other jsii languages have no compiler in front of them.
@@ -35,10 +35,7 @@ export function checkProps<P extends object>(props: P, checks: Checks<P>, at = '
 
 /** For factories: throws all that is wrong with what one was given. */
 export function refuse<P extends object>(subject: string, props: P, checks: Checks<P>): void {
-  const problems = checkProps(props, checks);
-  if (problems.length > 0) {
-    throw new Error(problemReport(subject, problems));
-  }
+  throwIfAny(subject, checkProps(props, checks));
 }
 
 /** "did you mean" for one name, or the whole list where nothing is near. */

@@ -32,9 +32,14 @@ export class Problems {
   }
 
   throwIfAny(): void {
-    if (this.found.length > 0) {
-      throw new Error(problemReport(this.subject, this.found));
-    }
+    throwIfAny(this.subject, this.found);
+  }
+}
+
+/** Throws all that is wrong, where something is. */
+export function throwIfAny(subject: string, problems: readonly Problem[]): void {
+  if (problems.length > 0) {
+    throw new Error(problemReport(subject, problems));
   }
 }
 

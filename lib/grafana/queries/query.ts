@@ -1,5 +1,5 @@
 import { type Check, type Checks, checkProps, instance, list, nearest, number, oneOf, required, text } from '../../kubernetes/checks';
-import { type Problem, problemReport, shown } from '../../kubernetes/problems';
+import { type Problem, shown, throwIfAny } from '../../kubernetes/problems';
 import { Instrument } from '../../telemetry/instrument';
 import type { Metric } from '../../telemetry/metric';
 import { metricTables } from '../../telemetry/tables/metrics';
@@ -201,10 +201,4 @@ const notOf = (metric: Metric | undefined, allowed: string): Problem => ({
 function refuse(subject: string, metric: Metric, by: string[], more: Problem[]): void {
   const wrong = metricCheck(metric, 'metric');
   throwIfAny(subject, wrong.length > 0 ? wrong : [...byCheck(by, 'by'), ...more]);
-}
-
-function throwIfAny(subject: string, problems: Problem[]): void {
-  if (problems.length > 0) {
-    throw new Error(problemReport(subject, problems));
-  }
 }

@@ -1,5 +1,5 @@
 import { type Checks, checkProps, text } from '../../kubernetes/checks';
-import { problemReport } from '../../kubernetes/problems';
+import { throwIfAny } from '../../kubernetes/problems';
 import type { Table } from '../../telemetry/table';
 import { requestQuantiles, requests, traces } from '../../telemetry/tables/traces';
 import { columnOf, labelsOf, listed, names, selected } from './labels';
@@ -61,10 +61,7 @@ export class Spans {
 const checks: Checks<SpansProps> = { service: text(), by: byCheck };
 
 function check(name: string, props: SpansProps, more: ReturnType<typeof checkProps> = []): void {
-  const problems = [...checkProps(props, checks), ...more];
-  if (problems.length > 0) {
-    throw new Error(problemReport(`Spans.${name}`, problems));
-  }
+  throwIfAny(`Spans.${name}`, [...checkProps(props, checks), ...more]);
 }
 
 /** How requests are counted in a table. */
