@@ -1,6 +1,6 @@
 import { ApiObject, Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
-import type { IClickHouse } from './clickhouse/clickhouse';
+import { clickHouseCheck, type IClickHouse } from './clickhouse/clickhouse';
 import { ClickHouseCluster, type ClickHouseClusterProps } from './clickhouse/clickhouse-cluster';
 import type { Retention } from './clickhouse/schema/retention';
 import { TelemetrySchema } from './clickhouse/schema/telemetry-schema';
@@ -58,22 +58,40 @@ export interface ObservabilityChartProps {
    * @default - logs 30 days, traces 14 days, metrics 395 days
    */
   readonly retention?: Retention;
-  /** @default - the cluster's defaults */
+  /**
+   * Options of the store that the chart makes.
+   * @default - the cluster's defaults
+   */
   readonly clickhouse?: ClickHouseClusterProps;
   /**
    * A store that is there already, instead of `clickhouse`.
    * @default - a ClickHouseCluster is made
    */
   readonly existingClickHouse?: IClickHouse;
-  /** @default - the gateway's defaults */
+  /**
+   * Options of the gateway.
+   * @default - the gateway's defaults
+   */
   readonly gateway?: CollectorGatewayProps;
-  /** @default - the agent's defaults */
+  /**
+   * Options of the node agent.
+   * @default - the agent's defaults
+   */
   readonly nodeAgent?: NodeAgentOptions;
-  /** @default - the agent's defaults */
+  /**
+   * Options of the cluster agent.
+   * @default - the agent's defaults
+   */
   readonly clusterAgent?: ClusterAgentOptions;
-  /** @default - the agent's defaults */
+  /**
+   * Options of the Prometheus agent.
+   * @default - the agent's defaults
+   */
   readonly prometheusAgent?: PrometheusAgentOptions;
-  /** @default - Grafana's defaults */
+  /**
+   * Options of Grafana.
+   * @default - Grafana's defaults
+   */
   readonly grafana?: GrafanaStackOptions;
   /**
    * Who is told of alerts, and how.
@@ -92,10 +110,15 @@ export interface ObservabilityChartProps {
 export class ObservabilityChart extends Chart {
   /** The store: a ClickHouseCluster, or the one that was there already. */
   readonly clickhouse: IClickHouse;
+  /** Takes all telemetry in and stores it. */
   readonly gateway: CollectorGateway;
+  /** Collects on every node. */
   readonly nodeAgent: NodeAgent;
+  /** Collects state and events of the cluster. */
   readonly clusterAgent: ClusterAgent;
+  /** Scrapes annotated targets. */
   readonly prometheusAgent: PrometheusAgent;
+  /** Shows, and alerts. */
   readonly grafana: GrafanaStack;
 
   /** @throws if a property is wrong or properties contradict each other, with all that is wrong */
@@ -199,7 +222,7 @@ const checks: Checks<ObservabilityChartProps> = {
   strict: boolean,
   retention: passed,
   clickhouse: passed,
-  existingClickHouse: instance('an IClickHouse', 'nativeEndpoint', 'httpEndpoint', 'database', 'login'),
+  existingClickHouse: clickHouseCheck,
   gateway: passed,
   nodeAgent: passed,
   clusterAgent: passed,

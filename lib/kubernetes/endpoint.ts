@@ -9,6 +9,7 @@ import { type SecretKey, secretKey } from './secret-key';
 export interface Endpoint {
   /** A DNS name or an address. */
   readonly host: string;
+  /** The TCP port. */
   readonly port: number;
   /**
    * Whether the connection is encrypted.
@@ -26,8 +27,12 @@ export interface Endpoint {
 
 /** What a NetworkPolicy can say about who answers at an address. No selector can name the API server, the kubelet or pods on the host network. */
 export class Reach {
-  /** Pods: of this library, or any that cdk8s-plus can select. */
+  /**
+   * Pods: of this library, or any that cdk8s-plus can select.
+   * @throws if it is no such peer
+   */
   static pods(peer: INetworkPolicyPeer): Reach {
+    refuse('Reach.pods', { peer }, { peer: required(peerCheck) });
     return new Reach(fromPeer(peer));
   }
 
@@ -102,6 +107,11 @@ export function fromPeer(peer: INetworkPolicyPeer): NetworkPolicyPeer[] {
   }
   return [{ podSelector: podLabels, ...(namespaceLabels ? { namespaceSelector: namespaceLabels } : {}) }];
 }
+
+export const peerCheck = instance(
+  'a peer of cdk8s-plus: a workload, Pods.select(…), Namespaces.select(…); or a construct of this library',
+  'toNetworkPolicyPeerConfig',
+);
 
 export const endpointCheck = struct<Endpoint>({
   host: required(text({ pattern: /^[A-Za-z0-9:.-]+$/, allowed: 'a DNS name or an address, without scheme and port' })),

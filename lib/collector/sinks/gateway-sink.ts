@@ -8,6 +8,7 @@ import { sending } from './sending-queue';
 
 /** Properties of a GatewaySink. */
 export interface GatewaySinkProps {
+  /** Where telemetry goes: a CollectorGateway, or another IGateway. */
   readonly gateway: IGateway;
 }
 
