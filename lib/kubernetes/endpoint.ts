@@ -20,6 +20,11 @@ export interface Endpoint {
    * @default - the system's authorities
    */
   readonly caCertificate?: SecretKey;
+  /**
+   * The name that the certificate of a gateway is checked for.
+   * @default - the host
+   */
+  readonly serverName?: string;
   /** Who answers there, in the words that a NetworkPolicy has. */
   readonly reach: Reach;
 }
@@ -103,11 +108,14 @@ export function fromPeer(peer: INetworkPolicyPeer): NetworkPolicyPeer[] {
   return [{ podSelector: podLabels, ...(namespaceLabels ? { namespaceSelector: namespaceLabels } : {}) }];
 }
 
+const host = text({ pattern: /^[A-Za-z0-9:.-]+$/, allowed: 'a DNS name or an address, without scheme and port' });
+
 export const endpointCheck = struct<Endpoint>({
-  host: required(text({ pattern: /^[A-Za-z0-9:.-]+$/, allowed: 'a DNS name or an address, without scheme and port' })),
+  host: required(host),
   port: required(integer(1, 65_535)),
   tls: boolean,
   caCertificate: secretKey,
+  serverName: host,
   reach: required(instance('Reach.pods(…), .cidrs(…), .apiServer(), .nodes() or .anywhere()', '_peers')),
 });
 
