@@ -22,6 +22,7 @@ import { clusterIdentity, healthCheck, memoryLimiter, ownTelemetry } from './fix
 import type { Placement } from './placement';
 import { Platform } from './platform';
 import { type Rendering, render } from './rendering';
+import { type SenderProps, senderChecks, senderProblems } from './senders';
 import type { CollectorContext, Signals, Sink, SinkBinding, SinkQueue, Source, SourceBinding } from './source';
 
 /** Says which metrics exist: a role of this library, or a statement about what another cluster sends. */
@@ -31,7 +32,7 @@ export interface ITelemetryProducer {
 }
 
 /** Properties of a Collector. */
-export interface CollectorProps extends WorkloadProps {
+export interface CollectorProps extends WorkloadProps, SenderProps {
   /** The part that it plays in the stack; the default of `name`. */
   readonly role: string;
   /** Stands in `k8s.cluster.name` of everything that passes and has none. */
@@ -127,6 +128,7 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
     }
     this._rendering = this.renderConfiguration(props, resources, bindings, sinks);
     this.configText = this._rendering.text;
+    props.tls?._createCertificate(this, this._identity);
     this.serviceAccount = serviceAccount(this, this._identity, this._rendering.access);
     const objects = createCollectorObjects(this, {
       identity: this._identity,
@@ -153,6 +155,7 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
       listener && {
         host: serviceHost(this._identity.name, this._identity.namespace),
         port: listener.port,
+        ...listener.tls?._client,
         reach: Reach._workload(this._identity, this.isolated),
       }
     );
@@ -170,6 +173,8 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
   private check(props: CollectorProps): void {
     const problems = Problems.of(this);
     problems.add(...checkProps(props, collectorChecks));
+    problems.throwIfAny();
+    problems.add(...senderProblems(props));
     problems.throwIfAny();
   }
 
@@ -192,6 +197,8 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
       placement: props.placement,
       images: props.images ?? Images.upstream(),
       queue: props.queue,
+      tls: props.tls,
+      tokens: props.tokens,
     };
   }
 
@@ -247,6 +254,7 @@ function placementProblems(placement: Placement, { needs }: Rendering): Problem[
 
 const collectorChecks: Checks<CollectorProps> = {
   ...workloadChecks(minMemory),
+  ...senderChecks,
   role: required(kubernetesName(40)),
   clusterName: required(labelValue),
   platform: oneOf(Platform),

@@ -1,5 +1,7 @@
 import type { Size } from 'cdk8s';
 import type { Images } from '../kubernetes/images';
+import type { SecretKey } from '../kubernetes/secret-key';
+import type { ServerTls } from '../kubernetes/server-tls';
 import type { Metric } from '../telemetry/metric';
 import type { Component } from './component';
 import type { Placement } from './placement';
@@ -57,6 +59,16 @@ export interface CollectorContext {
    * @default - sinks queue in memory
    */
   readonly queue?: SinkQueue;
+  /**
+   * What sources answer with on ports that others send to.
+   * @default - they take plain text
+   */
+  readonly tls?: ServerTls;
+  /**
+   * Tokens of those who may send there.
+   * @default - whom the network lets through
+   */
+  readonly tokens?: SecretKey[];
 }
 
 /** What a source is made of. */

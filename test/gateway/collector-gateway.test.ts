@@ -162,6 +162,8 @@ test("whatever stands in the properties, it is YAML or one error with the constr
         'sources',
         'processors',
         'clients',
+        'tls',
+        'tokens',
       ].map((name) => [name, fc.anything()]),
     ),
     { requiredKeys: [] },

@@ -25,6 +25,7 @@ import {
   PrometheusAgent,
   type PrometheusAgentProps,
   SecretKey,
+  ServerTls,
   type Signals,
   Sink,
   type SinkBinding,
@@ -100,7 +101,7 @@ const replacing = (componentType: string) =>
 
 everyPropertyCounts<CollectorGatewayProps>(
   'CollectorGateway',
-  (chart) => ({ clusterName: 'test', clickhouse: new ClickHouseCluster(chart, 'Store') }),
+  (chart) => ({ clusterName: 'test', clickhouse: new ClickHouseCluster(chart, 'Store'), tls: ServerTls.secret('otlp-tls') }),
   (chart) => ({
     ...workload,
     clickhouse: new ClickHouseCluster(chart, 'OtherStore', { name: 'other-store' }),
@@ -113,6 +114,8 @@ everyPropertyCounts<CollectorGatewayProps>(
     sources: [new OtlpReceiver(), new HostMetrics()],
     processors,
     sinks: [replacing('debug')],
+    tls: ServerTls.secret('other-tls'),
+    tokens: [SecretKey.of('sender', 'token')],
     clients: [Pods.select(chart, 'Clients', { labels: { app: 'a' } })],
   }),
   (chart, props) => new CollectorGateway(chart, 'Construct', props.sinks ? { ...props, clickhouse: undefined } : props),
