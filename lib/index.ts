@@ -8,6 +8,7 @@ export { ClusterAgent, ClusterAgentOptions, ClusterAgentProps } from './cluster-
 export { Collector, CollectorProps, ITelemetryProducer } from './collector/collector';
 export { Component, ComponentProps } from './collector/component';
 export { ConfigValue } from './collector/config-value';
+export { Exposure, GatewayApiExposure, GatewayReference, IngressExposure, LoadBalancerExposure } from './collector/exposure';
 export { IGateway } from './collector/gateway';
 export { Placement } from './collector/placement';
 export { Platform } from './collector/platform';

@@ -7,7 +7,7 @@ import { type Endpoint, endpointCheck, Reach } from '../kubernetes/endpoint';
 import { Images, imageReference } from '../kubernetes/images';
 import type { WorkloadIdentity } from '../kubernetes/labels';
 import { serviceHost } from '../kubernetes/names';
-import { allowConnections, isolate } from '../kubernetes/network-edges';
+import { admit, allowConnections, isolate, tcp } from '../kubernetes/network-edges';
 import { podSelector } from '../kubernetes/peer';
 import { type Problem, Problems } from '../kubernetes/problems';
 import type { Resources } from '../kubernetes/resources';
@@ -18,11 +18,12 @@ import { ownMetrics } from '../telemetry/metric-catalogue';
 import { bindSinks, bindSources, signalsOf } from './binding-checks';
 import { createCollectorObjects } from './collector-objects';
 import type { Component } from './component';
+import type { Exposure } from './exposure';
 import { clusterIdentity, healthCheck, memoryLimiter, ownTelemetry } from './fixed-components';
 import type { Placement } from './placement';
 import { Platform } from './platform';
 import { type Rendering, render } from './rendering';
-import { type SenderProps, senderChecks, senderProblems } from './senders';
+import { type SenderProps, senderChecks, senderProblems, senderWarnings } from './senders';
 import type { CollectorContext, Signals, Sink, SinkBinding, SinkQueue, Source, SourceBinding } from './source';
 
 /** Says which metrics exist: a role of this library, or a statement about what another cluster sends. */
@@ -123,7 +124,7 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
     const given = [...bindings.flatMap((binding) => binding.metrics ?? []), ...own];
     this.metrics = [...new Map(given.map((metric) => [metric.name, metric])).values()];
     this.targets = bindings.flatMap((binding) => binding.targets ?? []);
-    for (const warning of bindings.flatMap((binding) => binding.warnings ?? [])) {
+    for (const warning of [...bindings.flatMap((binding) => binding.warnings ?? []), ...senderWarnings(props)]) {
       warn(this, warning);
     }
     this._rendering = this.renderConfiguration(props, resources, bindings, sinks);
@@ -146,6 +147,9 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
       isolate(this, this._identity);
     }
     allowConnections(this, this._identity, this.connections(), this.isolated);
+    if (props.expose) {
+      this.expose(props.expose);
+    }
   }
 
   /** The address of a port that a source listens on, by the port's name: `otlp-grpc`, `otlp-http`. */
@@ -227,6 +231,19 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
     );
     problems.throwIfAny();
     return rendering;
+  }
+
+  private expose(exposure: Exposure): void {
+    const problems = Problems.of(this);
+    const port = (name: string) => this.endpoint(name)?.port ?? 0;
+    for (const name of exposure._ports.filter((candidate) => port(candidate) === 0)) {
+      problems.add({ where: 'expose', given: `no source that listens on '${name}'`, allowed: 'sources: [new OtlpReceiver(), …]' });
+    }
+    problems.throwIfAny();
+    exposure._create(this, this._identity, port);
+    if (this.isolated) {
+      admit(this, this._identity, 'outside', exposure._from?._peers ?? [], tcp(exposure._ports.map(port)));
+    }
   }
 
   private connections(): Endpoint[] {

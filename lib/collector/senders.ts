@@ -4,6 +4,7 @@ import { type SecretKey, secretKey } from '../kubernetes/secret-key';
 import { type ServerTls, serverTls } from '../kubernetes/server-tls';
 import { Component } from './component';
 import { ConfigValue } from './config-value';
+import { type Exposure, exposure } from './exposure';
 
 /** Who may send to a collector, and how. */
 export interface SenderProps {
@@ -18,20 +19,26 @@ export interface SenderProps {
    * @default - none: whom the network lets through may send
    */
   readonly tokens?: SecretKey[];
+  /**
+   * How others reach it from outside of the cluster.
+   * @default - they do not
+   */
+  readonly expose?: Exposure;
 }
 
-export const senderChecks: Checks<SenderProps> = { tls: serverTls, tokens: list(secretKey, { min: 1 }) };
+export const senderChecks: Checks<SenderProps> = { tls: serverTls, tokens: list(secretKey, { min: 1 }), expose: exposure };
 
 /** What contradicts itself in right properties. */
-export function senderProblems({ tls, tokens }: SenderProps): Problem[] {
+export function senderProblems({ tls, tokens, expose }: SenderProps): Problem[] {
   const names = (tokens ?? []).map(({ name, key }) => `${name}/${key}`);
   return [
-    ...(tokens && !tls
+    ...(tokens && !tls && !expose?._decrypts
       ? [
           {
             where: 'tokens',
             given: 'tokens, and nothing that encrypts them on their way',
-            allowed: "tls: ServerTls.secret('otlp-tls'), or ServerTls.certManager({ … })",
+            allowed:
+              "tls: ServerTls.secret('otlp-tls'), or ServerTls.certManager({ … }); or expose: Exposure.ingress({ … }) or .gatewayApi({ … }), which decrypt",
           },
         ]
       : []),
@@ -51,3 +58,16 @@ export const bearerTokens = (tokens: readonly SecretKey[]): Component =>
     name: 'senders',
     config: { tokens: tokens.map((key) => ConfigValue._randomSecret(key)) },
   });
+
+/** What is exposed and may not be meant so. */
+export function senderWarnings({ tls, tokens, expose }: SenderProps): string[] {
+  return [
+    ...(expose && !tokens ? ['it is exposed and asks for no token: whoever reaches it can write into the store. Give it `tokens`'] : []),
+    ...(expose && !tls && !expose._decrypts
+      ? ['it is exposed by a load balancer that does not decrypt, and takes plain text: give it `tls`']
+      : []),
+    ...(expose?._decrypts && tls
+      ? ['what decrypts before it has to speak TLS to it too: say so to the controller (an annotation, or a BackendTLSPolicy)']
+      : []),
+  ];
+}

@@ -147,6 +147,7 @@ export class CollectorGateway extends Collector implements IGateway {
       ...ownTelemetry(settings.sources, { host: 'localhost', port: 4318, reach: Reach.anywhere() }, settings.secured),
       tls: props.tls,
       tokens: settings.tokens,
+      expose: props.expose,
       processors: behindEnrichment(props.processors),
       sinks: settings.sinks,
       placement: Placement.statefulSet(settings.replicas),

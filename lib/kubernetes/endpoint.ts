@@ -129,7 +129,7 @@ export const endpointCheck = struct<Endpoint>({
 });
 
 /** Both families; what Kubernetes makes of the groups of an IPv6 address is left to it. */
-const cidr: Check = (value, where) => {
+export const cidr: Check = (value, where) => {
   const [address, length, ...rest] = typeof value === 'string' ? value.split('/') : [];
   const bytes = /^\d{1,3}(\.\d{1,3}){3}$/.test(address ?? '') ? address.split('.') : [];
   const bits =

@@ -69,7 +69,7 @@ export class ServerTls {
   static certManager(props: CertManagerProps): ServerTls {
     refuse<CertManagerProps>('ServerTls.certManager', props, {
       issuer: required(struct<CertificateIssuer>({ name: required(objectName), kind: text(), group: objectName })),
-      dnsNames: list(dnsName),
+      dnsNames: list(certifiedName),
       caCertificate: secretKey,
     });
     return new ServerTls({ tls: true, caCertificate: props.caCertificate }, undefined, props);
@@ -109,8 +109,14 @@ export class ServerTls {
   }
 }
 
-const dnsName = text({
+const certifiedName = text({
   pattern: /^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)+$/,
+  allowed: 'a DNS name, or all below one: *.acme.example',
+});
+
+/** @internal */
+export const dnsName = text({
+  pattern: /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)+$/,
   allowed: 'a DNS name: otlp.acme.example',
 });
 

@@ -81,7 +81,7 @@ const places: string[][] = [
   ]),
   ['clickhouse', 'storage', 'size'],
   ['clickhouse', 'resources', 'cpu'],
-  ...['replicas', 'outageBudget', 'expectedTraffic', 'storage', 'sources', 'processors', 'sinks', 'clients', 'tls', 'tokens'].map(
+  ...['replicas', 'outageBudget', 'expectedTraffic', 'storage', 'sources', 'processors', 'sinks', 'clients', 'tls', 'tokens', 'expose'].map(
     (name) => ['gateway', name],
   ),
   ['gateway', 'expectedTraffic', 'spansPerSecond'],

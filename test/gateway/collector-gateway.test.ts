@@ -164,6 +164,7 @@ test("whatever stands in the properties, it is YAML or one error with the constr
         'clients',
         'tls',
         'tokens',
+        'expose',
       ].map((name) => [name, fc.anything()]),
     ),
     { requiredKeys: [] },

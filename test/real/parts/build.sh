@@ -75,6 +75,21 @@ node() {
   program node kube-network-policies sigs.k8s.io/kube-network-policies/cmd -ldflags "$ldflags"
 }
 
+# Custom resources that the library writes, as their own projects declare them. Nothing is compiled.
+crds() {
+  local out module
+  out=$(folder crds)
+  [ ! -f "$out/certificates.yaml" ] || return 0
+  echo 'copying declarations of custom resources' >&2
+  mkdir -p "$out"
+  directory() { (cd crds && go mod download -json "$1" | sed -n 's/^\s*"Dir": "\(.*\)",$/\1/p'); }
+  module=$(directory sigs.k8s.io/gateway-api)/config/crd/standard
+  install -m 644 "$module/gateway.networking.k8s.io_httproutes.yaml" "$out/httproutes.yaml"
+  install -m 644 "$module/gateway.networking.k8s.io_grpcroutes.yaml" "$out/grpcroutes.yaml"
+  module=$(directory github.com/cert-manager/cert-manager)/deploy/crds
+  install -m 644 "$module/cert-manager.io_certificates.yaml" "$out/certificates.yaml"
+}
+
 # A later engine of ClickHouse than the one of package.json: what ships lies between the two.
 engine() {
   local out
@@ -91,7 +106,7 @@ engine() {
 }
 
 case ${1:-} in
-  folders) for recipe in otelcol kubernetes node engine; do folder "$recipe"; done ;;
-  '') engine; otelcol; kubernetes; node ;;
+  folders) for recipe in otelcol kubernetes node engine crds; do folder "$recipe"; done ;;
+  '') engine; crds; otelcol; kubernetes; node ;;
   *) sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//p}' "$0"; exit 2 ;;
 esac
