@@ -56,5 +56,6 @@ export { WorkloadProps } from './kubernetes/workload';
 export { NodeAgent, NodeAgentOptions, NodeAgentProps } from './node-agent/node-agent';
 export { ObservabilityChart, ObservabilityChartProps } from './observability-chart';
 export { PrometheusAgent, PrometheusAgentOptions, PrometheusAgentProps } from './prometheus-agent/prometheus-agent';
+export { SmokeTest, SmokeTestProps } from './smoke-test/smoke-test';
 export { Instrument } from './telemetry/instrument';
 export { Metric, MetricProps } from './telemetry/metric';

@@ -17,6 +17,7 @@ import { type Problem, Problems, shown } from './kubernetes/problems';
 import { warningsOf } from './kubernetes/warnings';
 import { NodeAgent, type NodeAgentOptions } from './node-agent/node-agent';
 import { PrometheusAgent, type PrometheusAgentOptions } from './prometheus-agent/prometheus-agent';
+import { SmokeTest } from './smoke-test/smoke-test';
 
 /** Properties of an ObservabilityChart. */
 export interface ObservabilityChartProps {
@@ -98,6 +99,11 @@ export interface ObservabilityChartProps {
    * @default - nobody, with a warning: alerts are seen in Grafana only
    */
   readonly onCall?: OnCall;
+  /**
+   * Whether a Job sends a log record, a span and a metric point through the gateway and waits for them in the store, each time that the gateway is configured differently.
+   * @default - true, unless `gateway.sinks` say that telemetry goes elsewhere
+   */
+  readonly smokeTest?: boolean;
 }
 
 /**
@@ -120,6 +126,8 @@ export class ObservabilityChart extends Chart {
   readonly prometheusAgent: PrometheusAgent;
   /** Shows, and alerts. */
   readonly grafana: GrafanaStack;
+  /** Tries the way of all telemetry once, unless it is not wanted. */
+  readonly smokeTest?: SmokeTest;
 
   /** @throws if a property is wrong or properties contradict each other, with all that is wrong */
   constructor(scope: Construct, id: string, props: ObservabilityChartProps) {
@@ -160,6 +168,9 @@ export class ObservabilityChart extends Chart {
       onCall: props.onCall,
       ...given(props.grafana),
     });
+    if (props.smokeTest ?? !props.gateway?.sinks) {
+      this.smokeTest = new SmokeTest(this, 'SmokeTest', { ...shared, gateway: this.gateway, clickhouse: this.clickhouse });
+    }
     if (props.strict) {
       this.node.addValidation({ validate: () => this.warnings.map((warning) => `${warning} (a warning, and strict is true)`) });
     }
@@ -229,4 +240,5 @@ const checks: Checks<ObservabilityChartProps> = {
   prometheusAgent: passed,
   grafana: passed,
   onCall: passed,
+  smokeTest: boolean,
 };

@@ -73,6 +73,7 @@ const places: string[][] = [
     'prometheusAgent',
     'grafana',
     'onCall',
+    'smokeTest',
   ].map((name) => [name]),
   ...['logs', 'traces', 'metrics'].map((name) => ['retention', name]),
   ...['name', 'namespace', 'resources', 'images', 'networkPolicies', 'retention', 'storage', 'database'].map((name) => [

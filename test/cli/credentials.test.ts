@@ -107,7 +107,8 @@ kind: Deployment
 metadata: { name: collector, namespace: a }
 spec: { volumes: [{ secret: { secretName: ${secret}, items: [{ key: tls.crt }, { key: tls.key }] } }] }
 `;
-  const certificate = '\n---\napiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: { name: x, namespace: a }\nspec: { secretName: asked-for }\n';
+  const certificate =
+    '\n---\napiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: { name: x, namespace: a }\nspec: { secretName: asked-for }\n';
   writeFileSync(join(directory, 'stack.k8s.yaml'), `${pod('asked-for')}${certificate}${pod('brought')}`);
   expect(credentials().err).toContain('  kubectl create secret generic brought -n a --from-file=tls.crt=… --from-file=tls.key=…\n');
   expect(credentials().err).not.toContain('asked-for');
