@@ -8,6 +8,19 @@ import { componentModules, definitions, mended, objectOf, packageShape, readModu
 
 const kinds = ['receiver', 'processor', 'exporter', 'connector', 'extension'];
 
+/** What the images of the official distributions are built from: recorded, as no module holds it. */
+const recorded = JSON.parse(readFileSync(new URL('otelcol-distributions.json', import.meta.url), 'utf8'));
+
+/** Ids that are no part of their module's name. */
+const idsOfModule = {
+  asapauthextension: ['asapclient'],
+  oauth2clientauthextension: ['oauth2client'],
+  oidcauthextension: ['oidc'],
+  otlpexporter: ['otlp', 'otlpgrpc'],
+  podmanreceiver: ['podmanstats'],
+  simpleprometheusreceiver: ['prometheussimple'],
+};
+
 /** Ids that components have in the image of the release, where the module that could be had is older than the id. */
 const renamed = { tcpcheck: 'tcp_check', tlscheck: 'tls_check', logdedup: 'log_dedup' };
 
@@ -139,6 +152,18 @@ export const fieldTables: { readonly [name: string]: FieldTable } = {
 ${rows.join('\n')}
 };
 
+/** What the official images hold, by the last part of an image's name, and kind: ids without \`_\`, as many got one since. From ${recorded.source} at v${recorded.version}. */
+export const distributions: { readonly [image: string]: { readonly [kind: string]: string } } = {
+${Object.entries(recorded.modules)
+  .map(([image, modules]) => `  '${image}': { ${kinds.map((kind) => `${kind}: '${idsOf(kind, modules[kind])}'`).join(', ')} },`)
+  .join('\n')}
+};
+
+/** What upstream had at the version of the release and in no image before: it may be in one now. */
+export const perhapsDistributed: { readonly [kind: string]: string } = {
+${kinds.map((kind) => `  ${kind}: '${idsOf(kind, recorded.later[kind])}',`).join('\n')}
+};
+
 /** The table of each component, by its kind and id. */
 export const componentTables: { readonly [kind: string]: { readonly [id: string]: string } } = {
 ${byKind.join('\n')}
@@ -149,6 +174,16 @@ export const formerIds: { readonly [kind: string]: { readonly [id: string]: stri
 ${old.join('\n')}
 };
 `;
+}
+
+/** Ids of modules, as far as they can be told from a module's name. */
+function idsOf(kind, modules = '') {
+  return modules
+    .split(' ')
+    .filter((module) => module)
+    .flatMap((module) => idsOfModule[module] ?? [module.replace(new RegExp(`${kind}$`), '')])
+    .sort()
+    .join(' ');
 }
 
 function tableText(table) {

@@ -29,6 +29,7 @@ import { Metric } from '../telemetry/metric';
 import { ownMetrics } from '../telemetry/metric-catalogue';
 import { createCollectorObjects } from './collector-objects';
 import type { Component } from './component';
+import { undistributed } from './distributions';
 import { clusterIdentity, healthCheck, memoryLimiter, ownTelemetry } from './fixed-components';
 import type { Placement } from './placement';
 import { Platform } from './platform';
@@ -77,7 +78,7 @@ export interface CollectorProps extends WorkloadProps {
    */
   readonly ownTelemetry?: Endpoint;
   /**
-   * The image, if it is not the official one of this release: it has to hold the components that are used.
+   * The image, if it is not the official one of this release: it has to hold the components that are used. Of official images it is known whether they do.
    * @default - the official image
    */
   readonly image?: string;
@@ -139,7 +140,7 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
       rendering: this._rendering,
       placement: props.placement,
       resources,
-      image: props.image ?? (props.images ?? Images.upstream())._reference('collector'),
+      image: imageOf(props),
       token: needsToken(this._rendering.access),
     });
     this.configMap = objects.configMap;
@@ -213,7 +214,7 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
       telemetry: ownTelemetry(this._identity, props.clusterName, props.ownTelemetry),
     });
     const problems = Problems.of(this);
-    problems.add(...placementProblems(props.placement, rendering));
+    problems.add(...placementProblems(props.placement, rendering), ...undistributed(imageOf(props), rendering.components));
     problems.add(
       ...rendering.needs.problems.map((problem) => ({ where: 'sources, processors, sinks', given: problem, allowed: 'one meaning each' })),
     );
@@ -234,6 +235,8 @@ const minMemory = Size.mebibytes(128);
 const queueSize = size(Size.mebibytes(1), Size.tebibytes(1));
 
 const components: Check = list(instance('a Component', 'id', '_kind'));
+
+const imageOf = ({ image, images = Images.upstream() }: CollectorProps) => image ?? images._reference('collector');
 
 function placementProblems(placement: Placement, { needs }: Rendering): Problem[] {
   const claims = [...needs.volumes.values()].filter((volume) => volume._kind === 'persistent');

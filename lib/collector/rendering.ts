@@ -27,6 +27,8 @@ export interface Rendering {
   readonly secretSettings: string[];
   readonly needs: Needs;
   readonly access: Required<Access>;
+  /** All that stand in the text. */
+  readonly components: readonly Component[];
 }
 
 /** Computes the pipelines and writes the configuration; what it needs comes out with it. */
@@ -116,6 +118,7 @@ export function render(input: RenderingInput): Rendering {
     secretSettings: secretSettings.sort(),
     needs,
     access: mergeAccess(accesses),
+    components: [...sections.values()].flatMap((entries) => [...entries.values()].map(({ component }) => component)),
   };
 }
 
