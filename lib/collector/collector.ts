@@ -18,6 +18,7 @@ import { ownMetrics } from '../telemetry/metric-catalogue';
 import { bindSinks, bindSources, signalsOf } from './binding-checks';
 import { createCollectorObjects } from './collector-objects';
 import type { Component } from './component';
+import { undistributed } from './distributions';
 import type { Exposure } from './exposure';
 import { clusterIdentity, healthCheck, memoryLimiter, ownTelemetry } from './fixed-components';
 import type { Placement } from './placement';
@@ -70,7 +71,7 @@ export interface CollectorProps extends WorkloadProps, SenderProps {
    */
   readonly ownTelemetry?: Endpoint;
   /**
-   * The image, if it is not the official one of this release: it has to hold the components that are used.
+   * The image, if it is not the official one of this release: it has to hold the components that are used. Of official images it is known whether they do.
    * @default - the official image
    */
   readonly image?: string;
@@ -136,7 +137,7 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
       rendering: this._rendering,
       placement: props.placement,
       resources,
-      image: props.image ?? (props.images ?? Images.upstream())._reference('collector'),
+      image: imageOf(props),
       token: needsToken(this._rendering.access),
     });
     this.configMap = objects.configMap;
@@ -222,7 +223,7 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
       telemetry: ownTelemetry(this._identity, props.clusterName, props.ownTelemetry),
     });
     const problems = Problems.of(this);
-    problems.add(...placementProblems(props.placement, rendering));
+    problems.add(...placementProblems(props.placement, rendering), ...undistributed(imageOf(props), rendering.components));
     if (rendering.pipelines.length === 0 && rendering.needs.problems.length === 0) {
       problems.add({ where: 'sources', given: 'sources without a single receiver', allowed: 'sources that give logs, metrics or traces' });
     }
@@ -257,6 +258,8 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
 const defaultResources: Resources = { cpu: Cpu.millis(200), memory: Size.mebibytes(512) };
 const minMemory = Size.mebibytes(128);
 const queueSize = size(Size.mebibytes(1), Size.tebibytes(1));
+
+const imageOf = ({ image, images = Images.upstream() }: CollectorProps) => image ?? images._reference('collector');
 
 function placementProblems(placement: Placement, { needs }: Rendering): Problem[] {
   const claims = [...needs.volumes.values()].filter((volume) => volume._kind === 'persistent');

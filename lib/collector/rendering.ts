@@ -29,6 +29,8 @@ export interface Rendering {
   readonly pipelines: string[];
   readonly needs: Needs;
   readonly access: Required<Access>;
+  /** All that stand in the text. */
+  readonly components: readonly Component[];
 }
 
 /** Computes the pipelines and writes the configuration; what it needs comes out with it. */
@@ -119,6 +121,7 @@ export function render(input: RenderingInput): Rendering {
     pipelines: Object.keys(pipelines),
     needs,
     access: mergeAccess(accesses),
+    components: [...sections.values()].flatMap((entries) => [...entries.values()].map(({ component }) => component)),
   };
 }
 

@@ -36,7 +36,7 @@ version() { (cd "$1" && go list -m -f '{{.Version}}' "$2"); }
 
 otelcol() {
   local work module
-  [ ! -x "$(folder otelcol)/otelcol" ] || return 0
+  [ ! -x "$(folder otelcol)/judge" ] || return 0
   work=$(mktemp -d)
   cp otelcol/go.{mod,sum} "$work"
   # Older than the OTTL that they are built with, and since then it has renamed what they call: built from copies with the new names.
@@ -46,7 +46,11 @@ otelcol() {
     go mod edit -replace "$module=$work/${module##*/}" "$work/go.mod"
   done
   # Prometheus' discoveries of clouds stay out: 23 MB and most of the build time less.
-  program otelcol otelcol . -modfile="$work/go.mod" -tags remove_all_sd,enable_kubernetes_sd,grpcnotrace -ldflags='-s -w'
+  local flags=(-modfile="$work/go.mod" -tags remove_all_sd,enable_kubernetes_sd,grpcnotrace -ldflags='-s -w')
+  program otelcol otelcol . "${flags[@]}"
+  # The same components, in the program that lets them read configurations one by one.
+  echo "{\"Replace\": {\"$PWD/otelcol/judge/components.go\": \"$PWD/otelcol/components.go\"}}" >"$work/overlay.json"
+  program otelcol judge ./judge -overlay "$work/overlay.json" "${flags[@]}"
   rm -r "$work"
 }
 
