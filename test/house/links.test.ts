@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { root } from './source-files';
 
-const pages = [root, join(root, 'docs'), join(root, 'docs/runbooks')].flatMap((folder) =>
+const pages = [root, join(root, 'docs'), join(root, 'docs/guides'), join(root, 'docs/runbooks')].flatMap((folder) =>
   readdirSync(folder)
     .filter((name) => name.endsWith('.md'))
     .map((name) => join(folder, name)),
