@@ -1,5 +1,6 @@
 import { type Checks, oneOf, refuse } from '../../kubernetes/checks';
 import { Volume } from '../../kubernetes/volume';
+import { Countable } from '../../telemetry/countable';
 import { collectorContainer } from '../collector-objects';
 import { Component } from '../component';
 import { ConfigValue } from '../config-value';
@@ -71,7 +72,7 @@ export class ContainerLogs extends Source {
       // The files and the folder of the checkpoints belong to user 0.
       access: { root: true },
     });
-    return { receivers: { logs: [files] } };
+    return { receivers: { logs: [files] }, rows: [{ per: Countable.LOG_LINE, logRecords: 1 }] };
   }
 }
 

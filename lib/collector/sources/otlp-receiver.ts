@@ -32,6 +32,7 @@ export class OtlpReceiver extends Source {
         },
       },
     });
-    return { receivers: { logs: [otlp], metrics: [otlp], traces: [otlp] } };
+    // What others send is theirs to count.
+    return { receivers: { logs: [otlp], metrics: [otlp], traces: [otlp] }, rows: [] };
   }
 }
