@@ -106,7 +106,7 @@ export interface ObservabilityChartProps {
   readonly onCall?: OnCall;
   /**
    * Whether a Job sends a log record, a span and a metric point through the gateway and waits for them in the store, each time that the gateway is configured differently.
-   * @default - true, unless `gateway.sinks` say that telemetry goes elsewhere
+   * @default - true, unless `gateway.sinks` say that telemetry goes elsewhere, or the gateway's certificate is for another name than its Service's
    */
   readonly smokeTest?: boolean;
 }
@@ -177,7 +177,7 @@ export class ObservabilityChart extends Chart {
       onCall: props.onCall,
       ...given(props.grafana),
     });
-    if (props.smokeTest ?? !props.gateway?.sinks) {
+    if (props.smokeTest ?? !(props.gateway?.sinks || this.gateway.otlpHttp.serverName)) {
       this.smokeTest = new SmokeTest(this, 'SmokeTest', { ...shared, gateway: this.gateway, clickhouse: this.clickhouse });
     }
     if (props.strict) {

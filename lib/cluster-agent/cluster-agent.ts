@@ -6,7 +6,7 @@ import type { IGateway } from '../collector/gateway';
 import { kubernetesAttributes } from '../collector/kubernetes-attributes';
 import { Placement } from '../collector/placement';
 import type { Platform } from '../collector/platform';
-import { agentChecks, behind, checkedAgent } from '../collector/role';
+import { agentChecks, agentSources, behind, checkedAgent } from '../collector/role';
 import { GatewaySink } from '../collector/sinks/gateway-sink';
 import type { Signals, Source } from '../collector/source';
 import { ApiServerMetrics } from '../collector/sources/api-server-metrics';
@@ -82,12 +82,11 @@ export class ClusterAgent extends Collector {
       resources: props.resources ?? { cpu: Cpu.millis(100), memory: Size.mebibytes(512) },
       clusterName: props.clusterName ?? props.gateway.clusterName,
       platform: props.platform,
-      sources: props.sources ?? ClusterAgent.defaultSources(),
+      ...agentSources(props.gateway, props.sources ?? ClusterAgent.defaultSources()),
       // Cluster state names pods but not the workloads that they belong to.
       processors: behind([kubernetesAttributes({ ownNodeOnly: false, startAfterSync: true })], props.processors, ['metrics']),
       sinks: [new GatewaySink({ gateway: props.gateway })],
       placement: Placement.statefulSet(props.replicas ?? 2),
-      ownTelemetry: props.gateway.otlpHttp,
     });
   }
 }

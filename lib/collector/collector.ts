@@ -7,7 +7,7 @@ import { type Endpoint, endpointCheck, Reach } from '../kubernetes/endpoint';
 import { Images, imageReference } from '../kubernetes/images';
 import type { WorkloadIdentity } from '../kubernetes/labels';
 import { serviceHost } from '../kubernetes/names';
-import { allowConnections, isolate } from '../kubernetes/network-edges';
+import { admit, allowConnections, isolate, tcp } from '../kubernetes/network-edges';
 import { podSelector } from '../kubernetes/peer';
 import { type Problem, Problems } from '../kubernetes/problems';
 import type { Resources } from '../kubernetes/resources';
@@ -18,10 +18,13 @@ import { ownMetrics } from '../telemetry/metric-catalogue';
 import { bindSinks, bindSources, signalsOf } from './binding-checks';
 import { createCollectorObjects } from './collector-objects';
 import type { Component } from './component';
+import { undistributed } from './distributions';
+import type { Exposure } from './exposure';
 import { clusterIdentity, healthCheck, memoryLimiter, ownTelemetry } from './fixed-components';
 import type { Placement } from './placement';
 import { Platform } from './platform';
 import { type Rendering, render } from './rendering';
+import { type SenderProps, senderChecks, senderProblems, senderWarnings } from './senders';
 import type { CollectorContext, Signals, Sink, SinkBinding, SinkQueue, Source, SourceBinding } from './source';
 
 /** Says which metrics exist: a role of this library, or a statement about what another cluster sends. */
@@ -31,7 +34,7 @@ export interface ITelemetryProducer {
 }
 
 /** Properties of a Collector. */
-export interface CollectorProps extends WorkloadProps {
+export interface CollectorProps extends WorkloadProps, SenderProps {
   /** The part that it plays in the stack; the default of `name`. */
   readonly role: string;
   /** Stands in `k8s.cluster.name` of everything that passes and has none. */
@@ -68,7 +71,7 @@ export interface CollectorProps extends WorkloadProps {
    */
   readonly ownTelemetry?: Endpoint;
   /**
-   * The image, if it is not the official one of this release: it has to hold the components that are used.
+   * The image, if it is not the official one of this release: it has to hold the components that are used. Of official images it is known whether they do.
    * @default - the official image
    */
   readonly image?: string;
@@ -131,18 +134,19 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
     const given = [...bindings.flatMap((binding) => binding.metrics ?? []), ...own];
     this.metrics = [...new Map(given.map((metric) => [metric.name, metric])).values()];
     this.targets = bindings.flatMap((binding) => binding.targets ?? []);
-    for (const warning of bindings.flatMap((binding) => binding.warnings ?? [])) {
+    for (const warning of [...bindings.flatMap((binding) => binding.warnings ?? []), ...senderWarnings(props)]) {
       warn(this, warning);
     }
     this._rendering = this.renderConfiguration(props, resources, bindings, sinks);
     this.configText = this._rendering.text;
+    props.tls?._createCertificate(this, this._identity);
     this.serviceAccount = serviceAccount(this, this._identity, this._rendering.access);
     const objects = createCollectorObjects(this, {
       identity: this._identity,
       rendering: this._rendering,
       placement: props.placement,
       resources,
-      image: props.image ?? (props.images ?? Images.upstream())._reference('collector'),
+      image: imageOf(props),
       token: needsToken(this._rendering.access),
     });
     this.configMap = objects.configMap;
@@ -153,6 +157,9 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
       isolate(this, this._identity);
     }
     allowConnections(this, this._identity, this.connections(), this.isolated);
+    if (props.expose) {
+      this.expose(props.expose);
+    }
   }
 
   /** The address of a port that a source listens on, by the port's name: `otlp-grpc`, `otlp-http`. */
@@ -162,6 +169,7 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
       listener && {
         host: serviceHost(this._identity.name, this._identity.namespace),
         port: listener.port,
+        ...listener.tls?._client,
         reach: Reach._workload(this._identity, this.isolated),
       }
     );
@@ -179,6 +187,8 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
   private check(props: CollectorProps): void {
     const problems = Problems.of(this);
     problems.add(...checkProps(props, collectorChecks));
+    problems.throwIfAny();
+    problems.add(...senderProblems(props));
     problems.throwIfAny();
   }
 
@@ -201,6 +211,8 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
       placement: props.placement,
       images: props.images ?? Images.upstream(),
       queue: props.queue,
+      tls: props.tls,
+      tokens: props.tokens,
     };
   }
 
@@ -220,7 +232,7 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
       telemetry: ownTelemetry(this._identity, props.clusterName, props.ownTelemetry),
     });
     const problems = Problems.of(this);
-    problems.add(...placementProblems(props.placement, rendering));
+    problems.add(...placementProblems(props.placement, rendering), ...undistributed(imageOf(props), rendering.components));
     if (Object.keys(rendering.settings.service.pipelines).length === 0 && rendering.needs.problems.length === 0) {
       problems.add({ where: 'sources', given: 'sources without a single receiver', allowed: 'sources that give logs, metrics or traces' });
     }
@@ -229,6 +241,19 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
     );
     problems.throwIfAny();
     return rendering;
+  }
+
+  private expose(exposure: Exposure): void {
+    const problems = Problems.of(this);
+    const port = (name: string) => this.endpoint(name)?.port ?? 0;
+    for (const name of exposure._ports.filter((candidate) => port(candidate) === 0)) {
+      problems.add({ where: 'expose', given: `no source that listens on '${name}'`, allowed: 'sources: [new OtlpReceiver(), …]' });
+    }
+    problems.throwIfAny();
+    exposure._create(this, this._identity, port);
+    if (this.isolated) {
+      admit(this, this._identity, 'outside', exposure._from?._peers ?? [], tcp(exposure._ports.map(port)));
+    }
   }
 
   private connections(): Endpoint[] {
@@ -243,6 +268,8 @@ const defaultResources: Resources = { cpu: Cpu.millis(200), memory: Size.mebibyt
 const minMemory = Size.mebibytes(128);
 const queueSize = size(Size.mebibytes(1), Size.tebibytes(1));
 
+const imageOf = ({ image, images = Images.upstream() }: CollectorProps) => image ?? images._reference('collector');
+
 function placementProblems(placement: Placement, { needs }: Rendering): Problem[] {
   const claims = [...needs.volumes.values()].filter((volume) => volume._kind === 'persistent');
   return placement._kind === 'StatefulSet'
@@ -256,6 +283,7 @@ function placementProblems(placement: Placement, { needs }: Rendering): Problem[
 
 const collectorChecks: Checks<CollectorProps> = {
   ...workloadChecks(minMemory),
+  ...senderChecks,
   role: required(kubernetesName(40)),
   clusterName: required(labelValue),
   platform: oneOf(Platform),

@@ -3,6 +3,7 @@ import { instance, integer, kubernetesName, refuse, required, text } from '../ku
 import { type Endpoint, endpointCheck } from '../kubernetes/endpoint';
 import { secretVariable } from '../kubernetes/names';
 import { type SecretKey, secretKey } from '../kubernetes/secret-key';
+import type { ServerTls } from '../kubernetes/server-tls';
 import type { Volume } from '../kubernetes/volume';
 import type { Needs } from './needs';
 
@@ -26,6 +27,15 @@ export class ConfigValue {
     }, true);
   }
 
+  /** @internal A Secret's value that nobody has to know; `namespace`: where the Secret is that it is the same as. */
+  static _randomSecret(key: SecretKey, namespace?: string): ConfigValue {
+    const value = ConfigValue.secret(key);
+    return new ConfigValue((needs) => {
+      needs.randomSecrets.set(`${key.name}/${key.key}`, { ...key, namespace });
+      return value._render(needs);
+    }, true);
+  }
+
   /**
    * A field of the pod, e.g. `ConfigValue.podField('K8S_NODE_NAME', 'spec.nodeName')`.
    * @throws if the variable's name or the path is none
@@ -43,12 +53,13 @@ export class ConfigValue {
   /**
    * An address to listen on, on all interfaces and both address families: the container and the Service get the port.
    * @param portName at most 15 characters
+   * @param tls what is answered with there: who connects by the collector's `endpoint` then speaks TLS. The component has to be told of it too
    * @throws if the name or the number is none of a port
    */
-  static listen(portName: string, port: number): ConfigValue {
+  static listen(portName: string, port: number, tls?: ServerTls): ConfigValue {
     refuse('ConfigValue.listen', { portName, port }, { portName: required(kubernetesName(15)), port: required(integer(1, 65_535)) });
     return new ConfigValue((needs) => {
-      needs.listen({ name: portName, port, service: true });
+      needs.listen({ name: portName, port, service: true, tls });
       return `:${port}`;
     });
   }
@@ -119,6 +130,14 @@ export class ConfigValue {
     return new ConfigValue((needs) => {
       needs.listen({ name: portName, port, service: false });
       return `:${port}`;
+    });
+  }
+
+  /** @internal A port that only the pod itself reaches. */
+  static _listenLocally(portName: string, port: number): ConfigValue {
+    return new ConfigValue((needs) => {
+      needs.listen({ name: portName, port, service: false });
+      return `localhost:${port}`;
     });
   }
 

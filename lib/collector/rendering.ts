@@ -41,6 +41,8 @@ export interface Rendering {
   readonly settings: CollectorSettings;
   readonly needs: Needs;
   readonly access: Required<Access>;
+  /** All that stand in the text. */
+  readonly components: readonly Component[];
 }
 
 /** Computes the pipelines and writes the configuration; what it needs comes out with it. */
@@ -131,6 +133,7 @@ export function render(input: RenderingInput): Rendering {
     settings: configuration,
     needs,
     access: mergeAccess(accesses),
+    components: [...sections.values()].flatMap((entries) => [...entries.values()].map(({ component }) => component)),
   };
 }
 

@@ -7,9 +7,10 @@ import { signalsOf } from './binding-checks';
 import { Collector } from './collector';
 import type { Component } from './component';
 import type { IGateway } from './gateway';
+import { ownTelemetry } from './own-telemetry';
 import { Platform } from './platform';
 import { type Signal, signals } from './rendering';
-import type { Signals } from './source';
+import type { Signals, Source } from './source';
 
 /** What the agents have in common: props that every one of them takes, and how they stand to their gateway. */
 
@@ -37,6 +38,10 @@ export function checkedAgent<P extends object>(
   problems.add(...contradictions(props));
   problems.throwIfAny();
 }
+
+/** An agent's sources, and how its own metrics reach the gateway. */
+export const agentSources = (gateway: IGateway, sources: Source[]) =>
+  ownTelemetry(sources, gateway.otlpHttp, gateway.otlpHttp.tls || gateway.token !== undefined);
 
 /** A role's own processors, then the user's. */
 export function behind(own: Component[], users: Signals = {}, only: readonly Signal[] = signals): Signals {

@@ -1,5 +1,7 @@
 import type { Duration, Size } from 'cdk8s';
 import type { Images } from '../kubernetes/images';
+import type { SecretKey } from '../kubernetes/secret-key';
+import type { ServerTls } from '../kubernetes/server-tls';
 import type { Countable } from '../telemetry/countable';
 import type { Metric } from '../telemetry/metric';
 import type { Component } from './component';
@@ -58,6 +60,16 @@ export interface CollectorContext {
    * @default - sinks queue in memory
    */
   readonly queue?: SinkQueue;
+  /**
+   * What sources answer with on ports that others send to.
+   * @default - they take plain text
+   */
+  readonly tls?: ServerTls;
+  /**
+   * Tokens of those who may send there.
+   * @default - whom the network lets through
+   */
+  readonly tokens?: SecretKey[];
 }
 
 /** How many rows a source gives, for estimates of what they cost. */

@@ -8,9 +8,11 @@ import { Collector } from '../collector/collector';
 import type { Component } from '../collector/component';
 import type { IGateway } from '../collector/gateway';
 import { kubernetesAttributes } from '../collector/kubernetes-attributes';
+import { ownTelemetry } from '../collector/own-telemetry';
 import { Placement } from '../collector/placement';
 import { Platform } from '../collector/platform';
 import { queueStorage } from '../collector/queue-storage';
+import { type SenderProps, senderChecks, senderProblems } from '../collector/senders';
 import type { Signals, Sink, Source } from '../collector/source';
 import { OtlpReceiver } from '../collector/sources/otlp-receiver';
 import {
@@ -28,9 +30,10 @@ import {
   struct,
 } from '../kubernetes/checks';
 import { type Endpoint, fromPeer, peerCheck, Reach } from '../kubernetes/endpoint';
-import { headlessName, serviceHost, workloadName } from '../kubernetes/names';
+import { headlessName, serviceHost, tokenSecretKey, tokenSecretName, workloadName } from '../kubernetes/names';
 import { admit, tcp } from '../kubernetes/network-edges';
 import { Problems } from '../kubernetes/problems';
+import { SecretKey } from '../kubernetes/secret-key';
 import { Volume } from '../kubernetes/volume';
 import { warn } from '../kubernetes/warnings';
 import { type WorkloadProps, workloadChecks } from '../kubernetes/workload';
@@ -48,7 +51,7 @@ export interface QueueStorage {
 }
 
 /** Properties of a CollectorGateway. */
-export interface CollectorGatewayProps extends WorkloadProps {
+export interface CollectorGatewayProps extends WorkloadProps, SenderProps {
   /**
    * The store.
    * @default - none: then `sinks` say where telemetry goes
@@ -126,6 +129,8 @@ export class CollectorGateway extends Collector implements IGateway {
 
   readonly otlpGrpc: Endpoint;
   readonly otlpHttp: Endpoint;
+  /** What agents of the stack send, where the gateway asks for tokens: a Secret of this name has to be in the namespace of each. */
+  readonly token?: SecretKey;
 
   /** @throws if a property is wrong or properties contradict each other, with all that is wrong */
   constructor(scope: Construct, id: string, props: CollectorGatewayProps) {
@@ -139,15 +144,18 @@ export class CollectorGateway extends Collector implements IGateway {
       resources: props.resources ?? { cpu: Cpu.millis(200), memory: Size.gibibytes(1) },
       clusterName: settings.clusterName,
       platform: props.platform,
-      sources: props.sources ?? CollectorGateway.defaultSources(),
+      ...ownTelemetry(settings.sources, { host: 'localhost', port: 4318, reach: Reach.anywhere() }, settings.secured),
+      tls: props.tls,
+      tokens: settings.tokens,
+      expose: props.expose,
       processors: behindEnrichment(props.processors),
       sinks: settings.sinks,
       placement: Placement.statefulSet(settings.replicas),
       queue: { storage: queueStorage(Volume.persistent('queue', settings.storage.size, settings.storage.storageClass)), ...settings.queue },
-      ownTelemetry: { host: 'localhost', port: 4318, reach: Reach.anywhere() },
     });
     this.otlpGrpc = { ...this.listening('otlp-grpc'), host: serviceHost(headlessName(this._identity.name), this._identity.namespace) };
     this.otlpHttp = this.listening('otlp-http');
+    this.token = settings.token;
     if (!props.clusterName) {
       warn(
         this,
@@ -189,6 +197,7 @@ function checked(scope: Construct, id: string, props: CollectorGatewayProps) {
   const storage = props.storage ?? { size: Size.gibibytes(20) };
   const outageBudget = props.outageBudget ?? Duration.hours(1);
   const queue = queueSizes(outageBudget, props.expectedTraffic ?? {}, replicas);
+  problems.add(...senderProblems(props));
   problems.add(...queueProblems(queue, outageBudget, storage.size));
   if (!props.clickhouse && !props.sinks) {
     problems.add({ where: 'clickhouse', given: 'nothing', allowed: 'a store, or `sinks` that say where telemetry goes' });
@@ -203,11 +212,25 @@ function checked(scope: Construct, id: string, props: CollectorGatewayProps) {
   }
   problems.throwIfAny();
   const sinks = props.sinks ?? CollectorGateway.defaultSinks(props.clickhouse as IClickHouse);
-  return { replicas, storage, queue, sinks, clusterName: props.clusterName ?? 'kubernetes' };
+  const sources = props.sources ?? CollectorGateway.defaultSources();
+  const token = props.tokens && SecretKey.of(tokenSecretName(props.name ?? workloadName.gateway), tokenSecretKey);
+  const tokens = token && [...(props.tokens ?? []), token];
+  return {
+    replicas,
+    storage,
+    queue,
+    sources,
+    sinks,
+    token,
+    tokens,
+    secured: props.tls !== undefined || tokens !== undefined,
+    clusterName: props.clusterName ?? 'kubernetes',
+  };
 }
 
 const gatewayChecks: Checks<CollectorGatewayProps> = {
   ...workloadChecks(Size.mebibytes(256)),
+  ...senderChecks,
   clickhouse: clickHouseCheck,
   clusterName: labelValue,
   platform: oneOf(Platform),

@@ -21,6 +21,11 @@ export interface Endpoint {
    * @default - the system's authorities
    */
   readonly caCertificate?: SecretKey;
+  /**
+   * The name that the certificate of a gateway is checked for.
+   * @default - the host
+   */
+  readonly serverName?: string;
   /** Who answers there, in the words that a NetworkPolicy has. */
   readonly reach: Reach;
 }
@@ -112,17 +117,19 @@ export const peerCheck = instance(
   'a peer of cdk8s-plus: a workload, Pods.select(…), Namespaces.select(…); or a construct of this library',
   'toNetworkPolicyPeerConfig',
 );
+const host = text({ pattern: /^[A-Za-z0-9:.-]+$/, allowed: 'a DNS name or an address, without scheme and port' });
 
 export const endpointCheck = struct<Endpoint>({
-  host: required(text({ pattern: /^[A-Za-z0-9:.-]+$/, allowed: 'a DNS name or an address, without scheme and port' })),
+  host: required(host),
   port: required(integer(1, 65_535)),
   tls: boolean,
   caCertificate: secretKey,
+  serverName: host,
   reach: required(instance('Reach.pods(…), .cidrs(…), .apiServer(), .nodes() or .anywhere()', '_peers')),
 });
 
 /** Both families; what Kubernetes makes of the groups of an IPv6 address is left to it. */
-const cidr: Check = (value, where) => {
+export const cidr: Check = (value, where) => {
   const [address, length, ...rest] = typeof value === 'string' ? value.split('/') : [];
   const bytes = /^\d{1,3}(\.\d{1,3}){3}$/.test(address ?? '') ? address.split('.') : [];
   const bits =

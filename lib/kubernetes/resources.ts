@@ -40,6 +40,8 @@ export function cores(cpu: Cpu): number {
 
 export const mebibytes = (of: Size): number => of.toMebibytes({ rounding: SizeRoundingBehavior.FLOOR });
 
+export const bytes = (of: Size): number => Math.floor(of.toKibibytes({ rounding: SizeRoundingBehavior.NONE })) * 1024;
+
 export function resourcesBetween(min: Size, max: Size): Check {
   return struct<Resources>({ cpu: required(cpu), memory: required(size(min, max)) });
 }

@@ -10,7 +10,7 @@ import { nodeStateVolume } from '../collector/node-state';
 import { Placement } from '../collector/placement';
 import { Platform } from '../collector/platform';
 import { queueStorage } from '../collector/queue-storage';
-import { agentChecks, behind, checkedAgent, stackNamespaces } from '../collector/role';
+import { agentChecks, agentSources, behind, checkedAgent, stackNamespaces } from '../collector/role';
 import { GatewaySink } from '../collector/sinks/gateway-sink';
 import type { Signals, SinkQueue, Source } from '../collector/source';
 import { ContainerLogs } from '../collector/sources/container-logs';
@@ -24,6 +24,7 @@ import { nodeAgentNamespace, workloadName } from '../kubernetes/names';
 import { admit, tcp } from '../kubernetes/network-edges';
 import { Problems } from '../kubernetes/problems';
 import { mebibytes } from '../kubernetes/resources';
+import type { SecretKey } from '../kubernetes/secret-key';
 import { warn } from '../kubernetes/warnings';
 import { namespaceOf, type WorkloadProps } from '../kubernetes/workload';
 
@@ -102,6 +103,9 @@ export class NodeAgent extends Collector implements IGateway {
   /** Of the agent on the client's own node; the gateway's, where no source listens. */
   readonly otlpHttp: Endpoint;
 
+  /** None for the agent on the client's own node; the gateway's, where no source listens. */
+  readonly token?: SecretKey;
+
   /** @throws if a property is wrong or properties contradict each other, with all that is wrong */
   constructor(scope: Construct, id: string, props: NodeAgentProps) {
     checkedAgent('NodeAgent', scope, id, props, nodeAgentChecks, contradictions);
@@ -116,16 +120,16 @@ export class NodeAgent extends Collector implements IGateway {
       resources: props.resources ?? { cpu: Cpu.millis(100), memory: Size.mebibytes(512) },
       clusterName: props.clusterName ?? props.gateway.clusterName,
       platform: props.platform,
-      sources: props.sources ?? NodeAgent.defaultSources({ tls: props.kubeletTls }),
+      ...agentSources(props.gateway, props.sources ?? NodeAgent.defaultSources({ tls: props.kubeletTls })),
       processors: behind([kubernetesAttributes({ ownNodeOnly: true, startAfterSync: true }), nodeIdentity], props.processors),
       sinks: [new GatewaySink({ gateway: props.gateway })],
       placement: Placement.daemonSet(),
       queue: nodeQueue({ namespace, name }, props.queueSize ?? Size.gibibytes(1)),
       stackNamespaces: props.stackNamespaces ?? stackNamespaces(namespace, props.gateway),
-      ownTelemetry: props.gateway.otlpHttp,
     });
     this.otlpGrpc = this.endpoint('otlp-grpc') ?? props.gateway.otlpGrpc;
     this.otlpHttp = this.endpoint('otlp-http') ?? props.gateway.otlpHttp;
+    this.token = this.endpoint('otlp-http') ? undefined : props.gateway.token;
     this.admitClients(props);
     if (props.platform === Platform.OPENSHIFT) {
       warn(this, refusedByOpenShift(namespace, name));

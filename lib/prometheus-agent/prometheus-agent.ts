@@ -7,7 +7,7 @@ import type { IGateway } from '../collector/gateway';
 import { kubernetesAttributes } from '../collector/kubernetes-attributes';
 import { Placement } from '../collector/placement';
 import type { Platform } from '../collector/platform';
-import { agentChecks, behind, checkedAgent } from '../collector/role';
+import { agentChecks, agentSources, behind, checkedAgent } from '../collector/role';
 import { GatewaySink } from '../collector/sinks/gateway-sink';
 import type { Signals, Source } from '../collector/source';
 import { AnnotatedTargets } from '../collector/sources/annotated-targets';
@@ -87,11 +87,10 @@ export class PrometheusAgent extends Collector {
       resources: props.resources ?? { cpu: Cpu.millis(100), memory: Size.gibibytes(1) },
       clusterName: props.clusterName ?? props.gateway.clusterName,
       platform: props.platform,
-      sources: props.sources ?? PrometheusAgent.defaultSources(props.clickhouse),
+      ...agentSources(props.gateway, props.sources ?? PrometheusAgent.defaultSources(props.clickhouse)),
       processors: behind([kubernetesAttributes({ ownNodeOnly: false, startAfterSync: true })], props.processors),
       sinks: [new GatewaySink({ gateway: props.gateway })],
       placement: Placement.statefulSet(props.shards ?? 1),
-      ownTelemetry: props.gateway.otlpHttp,
     });
   }
 }

@@ -82,10 +82,9 @@ const places: string[][] = [
   ]),
   ['clickhouse', 'storage', 'size'],
   ['clickhouse', 'resources', 'cpu'],
-  ...['replicas', 'outageBudget', 'expectedTraffic', 'storage', 'sources', 'processors', 'sinks', 'clients'].map((name) => [
-    'gateway',
-    name,
-  ]),
+  ...['replicas', 'outageBudget', 'expectedTraffic', 'storage', 'sources', 'processors', 'sinks', 'clients', 'tls', 'tokens', 'expose'].map(
+    (name) => ['gateway', name],
+  ),
   ['gateway', 'expectedTraffic', 'spansPerSecond'],
   ...['sources', 'kubeletTls', 'processors', 'queueSize', 'stackNamespaces'].map((name) => ['nodeAgent', name]),
   ...['replicas', 'sources', 'resources'].map((name) => ['clusterAgent', name]),

@@ -64,8 +64,10 @@ class Vendor extends Sink {
       name: 'vendor',
       config: {
         endpoint: ConfigValue.connect({ host: 'otlp.vendor.example', port: 443, reach: Reach.anywhere() }, 'https'),
-        headers: { authorization: ConfigValue.concat('Bearer ', ConfigValue.secret(key)) },
-        node: ConfigValue.podField('K8S_NODE_NAME', 'spec.nodeName'),
+        headers: {
+          authorization: ConfigValue.concat('Bearer ', ConfigValue.secret(key)),
+          node: ConfigValue.podField('K8S_NODE_NAME', 'spec.nodeName'),
+        },
       },
     });
     return { exporters: { logs: [exporter] } };
@@ -173,7 +175,7 @@ test('a volume per pod needs a StatefulSet', () => {
         componentType: 'file_storage',
         config: { directory: ConfigValue.directory(Volume.persistent('queue', Size.gibibytes(5))) },
       });
-      return { receivers: { logs: [Component.receiver({ componentType: 'file_log', config: { storage } })] } };
+      return { receivers: { logs: [Component.receiver({ componentType: 'file_log', config: { include: ['/a'], storage } })] } };
     }
   }
   const { one } = synth({ sources: [new Queue()], placement: Placement.statefulSet(1) });
@@ -203,7 +205,7 @@ test.each<[string, Partial<CollectorProps>, string]>([
   ],
   [
     'two components of one id',
-    { processors: { logs: [Component.processor({ componentType: 'resource', name: 'cluster' })] } },
+    { processors: { logs: [Component.processor({ componentType: 'resource', name: 'cluster', config: { attributes: [] } })] } },
     "the processor 'resource/cluster' is given twice, with different configurations",
   ],
   [

@@ -10,6 +10,7 @@ import {
   type CollectorGatewayProps,
   Component,
   ContactPoint,
+  Exposure,
   GrafanaStack,
   type GrafanaStackProps,
   HostMetrics,
@@ -25,6 +26,7 @@ import {
   PrometheusAgent,
   type PrometheusAgentProps,
   SecretKey,
+  ServerTls,
   type Signals,
   Sink,
   type SinkBinding,
@@ -102,7 +104,7 @@ const replacing = (componentType: string) =>
 
 everyPropertyCounts<CollectorGatewayProps>(
   'CollectorGateway',
-  (chart) => ({ clusterName: 'test', clickhouse: new ClickHouseCluster(chart, 'Store') }),
+  (chart) => ({ clusterName: 'test', clickhouse: new ClickHouseCluster(chart, 'Store'), tls: ServerTls.secret('otlp-tls') }),
   (chart) => ({
     ...workload,
     clickhouse: new ClickHouseCluster(chart, 'OtherStore', { name: 'other-store' }),
@@ -115,6 +117,9 @@ everyPropertyCounts<CollectorGatewayProps>(
     sources: [new OtlpReceiver(), new HostMetrics()],
     processors,
     sinks: [replacing('debug')],
+    tls: ServerTls.secret('other-tls'),
+    tokens: [SecretKey.of('sender', 'token')],
+    expose: Exposure.loadBalancer(),
     clients: [Pods.select(chart, 'Clients', { labels: { app: 'a' } })],
   }),
   (chart, props) => new CollectorGateway(chart, 'Construct', props.sinks ? { ...props, clickhouse: undefined } : props),
