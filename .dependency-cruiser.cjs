@@ -11,6 +11,7 @@ const floors = {
   'cluster-agent': ['collector', 'telemetry', 'kubernetes'],
   'prometheus-agent': ['clickhouse', 'collector', 'telemetry', 'kubernetes'],
   grafana: ['clickhouse', 'collector', 'telemetry', 'kubernetes'],
+  estimate: ['clickhouse', 'collector', 'grafana', 'telemetry', 'kubernetes'],
   'smoke-test': ['clickhouse', 'collector', 'telemetry', 'kubernetes'],
   cli: ['kubernetes'],
 };

@@ -5,7 +5,12 @@ import { ClickHouseCluster, type ClickHouseClusterProps } from './clickhouse/cli
 import type { Retention } from './clickhouse/schema/retention';
 import { TelemetrySchema } from './clickhouse/schema/telemetry-schema';
 import { ClusterAgent, type ClusterAgentOptions } from './cluster-agent/cluster-agent';
+import type { Collector } from './collector/collector';
 import { Platform } from './collector/platform';
+import type { ClusterShape } from './estimate/cluster-shape';
+import type { Estimate } from './estimate/estimate';
+import { Estimates } from './estimate/estimates';
+import type { UnreadMetrics } from './estimate/unread-metrics';
 import { CollectorGateway, type CollectorGatewayProps } from './gateway/collector-gateway';
 import { GrafanaStack, type GrafanaStackOptions } from './grafana/grafana-stack';
 import type { OnCall } from './grafana/on-call';
@@ -101,7 +106,7 @@ export interface ObservabilityChartProps {
   readonly onCall?: OnCall;
   /**
    * Whether a Job sends a log record, a span and a metric point through the gateway and waits for them in the store, each time that the gateway is configured differently.
-   * @default - true, unless `gateway.sinks` say that telemetry goes elsewhere
+   * @default - true, unless `gateway.sinks` say that telemetry goes elsewhere, or the gateway's certificate is for another name than its Service's
    */
   readonly smokeTest?: boolean;
 }
@@ -128,6 +133,8 @@ export class ObservabilityChart extends Chart {
   readonly grafana: GrafanaStack;
   /** Tries the way of all telemetry once, unless it is not wanted. */
   readonly smokeTest?: SmokeTest;
+  private readonly collectors: Collector[];
+  private readonly retention?: Retention;
 
   /** @throws if a property is wrong or properties contradict each other, with all that is wrong */
   constructor(scope: Construct, id: string, props: ObservabilityChartProps) {
@@ -161,14 +168,16 @@ export class ObservabilityChart extends Chart {
       clickhouse: props.prometheusAgent?.sources ? undefined : this.clickhouse,
       ...given(props.prometheusAgent),
     });
+    this.collectors = [this.gateway, this.nodeAgent, this.clusterAgent, this.prometheusAgent];
+    this.retention = props.retention ?? props.clickhouse?.retention;
     this.grafana = new GrafanaStack(this, 'Grafana', {
       ...shared,
       clickhouse: this.clickhouse,
-      producers: [this.gateway, this.nodeAgent, this.clusterAgent, this.prometheusAgent],
+      producers: this.collectors,
       onCall: props.onCall,
       ...given(props.grafana),
     });
-    if (props.smokeTest ?? !props.gateway?.sinks) {
+    if (props.smokeTest ?? !(props.gateway?.sinks || this.gateway.otlpHttp.serverName)) {
       this.smokeTest = new SmokeTest(this, 'SmokeTest', { ...shared, gateway: this.gateway, clickhouse: this.clickhouse });
     }
     if (props.strict) {
@@ -179,6 +188,19 @@ export class ObservabilityChart extends Chart {
   /** What was done that may not be what was meant, each with the path of its construct. */
   get warnings(): string[] {
     return warningsOf(this);
+  }
+
+  /**
+   * What the stack collects in a cluster of this shape, and what it takes to keep it: known before it is deployed, from what configures the sources.
+   * @throws if a property is wrong, with all that is wrong
+   */
+  estimate(shape: ClusterShape): Estimate {
+    return Estimates.of(this.collectors, shape, this.retention);
+  }
+
+  /** What the stack collects and no panel and no rule reads, as far as they have been added; with a list that drops it. */
+  get unreadMetrics(): UnreadMetrics {
+    return Estimates.unread(this.collectors, this.grafana);
   }
 
   /** Every image that the chart's pods run, for a mirror or a scanner. */

@@ -1,7 +1,9 @@
-import { type Check, type Checks, checkProps, instance, list, required, struct, text } from '../kubernetes/checks';
+import { Duration } from 'cdk8s';
+import { type Check, type Checks, checkProps, duration, instance, list, number, oneOf, required, struct, text } from '../kubernetes/checks';
 import type { Problems } from '../kubernetes/problems';
+import { Countable } from '../telemetry/countable';
 import type { Component, ComponentKind } from './component';
-import type { CollectorContext, Signals, Sink, SinkBinding, Source, SourceBinding } from './source';
+import type { CollectorContext, Signals, Sink, SinkBinding, Source, SourceBinding, SourceRows } from './source';
 
 /** Components by signal, each of one of the kinds. A connector is a receiver of one pipeline and an exporter of another. */
 export function signalsOf(...kinds: ComponentKind[]): Check {
@@ -19,6 +21,10 @@ const sourceBinding: Checks<SourceBinding> = {
   processors: signalsOf('processor'),
   metrics: list(instance('a Metric', 'name', 'instrument')),
   targets: list(text()),
+  rows: list(
+    struct<SourceRows>({ per: required(oneOf(Countable)), logRecords: number(0, 1e9), points: number(0, 1e9), metrics: list(text()) }),
+  ),
+  interval: duration(Duration.seconds(1), Duration.days(1)),
   warnings: list(text({ max: 2000 })),
 };
 

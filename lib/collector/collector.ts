@@ -111,6 +111,12 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
   readonly _identity: WorkloadIdentity;
   /** @internal */
   readonly _rendering: Rendering;
+  /** @internal What each of its sources gives, by the name of its class. */
+  readonly _sources: readonly { readonly name: string; readonly binding: SourceBinding }[];
+  /** @internal */
+  readonly _placement: Placement;
+  /** @internal */
+  readonly _sendsOwnTelemetry: boolean;
   private readonly isolated: boolean;
 
   /** @throws if a property is wrong or properties contradict each other, with all that is wrong */
@@ -121,6 +127,9 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
     this.clusterName = props.clusterName;
     const resources = props.resources ?? defaultResources;
     const { bindings, sinks } = this.bind(props);
+    this._sources = bindings.map((binding, index) => ({ name: props.sources[index].constructor.name, binding }));
+    this._placement = props.placement;
+    this._sendsOwnTelemetry = props.ownTelemetry !== undefined;
     const own = props.ownTelemetry ? ownMetrics.map((name) => Metric.named(name)) : [];
     const given = [...bindings.flatMap((binding) => binding.metrics ?? []), ...own];
     this.metrics = [...new Map(given.map((metric) => [metric.name, metric])).values()];
@@ -224,7 +233,7 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
     });
     const problems = Problems.of(this);
     problems.add(...placementProblems(props.placement, rendering), ...undistributed(imageOf(props), rendering.components));
-    if (rendering.pipelines.length === 0 && rendering.needs.problems.length === 0) {
+    if (Object.keys(rendering.settings.service.pipelines).length === 0 && rendering.needs.problems.length === 0) {
       problems.add({ where: 'sources', given: 'sources without a single receiver', allowed: 'sources that give logs, metrics or traces' });
     }
     problems.add(

@@ -1,7 +1,8 @@
-import type { Size } from 'cdk8s';
+import type { Duration, Size } from 'cdk8s';
 import type { Images } from '../kubernetes/images';
 import type { SecretKey } from '../kubernetes/secret-key';
 import type { ServerTls } from '../kubernetes/server-tls';
+import type { Countable } from '../telemetry/countable';
 import type { Metric } from '../telemetry/metric';
 import type { Component } from './component';
 import type { Placement } from './placement';
@@ -71,6 +72,27 @@ export interface CollectorContext {
   readonly tokens?: SecretKey[];
 }
 
+/** How many rows a source gives, for estimates of what they cost. */
+export interface SourceRows {
+  /** Of what it gives them: of each so many. */
+  readonly per: Countable;
+  /**
+   * Log records a minute.
+   * @default 0
+   */
+  readonly logRecords?: number;
+  /**
+   * Points each time that metrics are taken: of each of `metrics`, or in all where none are named.
+   * @default 0
+   */
+  readonly points?: number;
+  /**
+   * Names of the metrics that the points are of.
+   * @default - of metrics whose names are not known beforehand
+   */
+  readonly metrics?: string[];
+}
+
 /** What a source is made of. */
 export interface SourceBinding {
   /** Where each signal comes from. */
@@ -90,6 +112,16 @@ export interface SourceBinding {
    * @default - none
    */
   readonly targets?: string[];
+  /**
+   * How many rows it gives, for estimates.
+   * @default - of the library's own metrics it is known; what is not is listed as not estimated
+   */
+  readonly rows?: SourceRows[];
+  /**
+   * How often its metrics are taken, for estimates.
+   * @default Duration.minutes(1)
+   */
+  readonly interval?: Duration;
   /**
    * What was chosen and may not be what was meant.
    * @default - nothing

@@ -170,6 +170,11 @@ export class GrafanaStack extends Construct implements IGrafana, INetworkPolicyP
     this.refuse(`addAlertRule(${nameOf(props?.name)})`, this.content.addRule(props));
   }
 
+  /** @internal Names of the metrics that its panels and rules read, as far as they have been added. */
+  get _reads(): ReadonlySet<string> {
+    return this.content.reads();
+  }
+
   /** @see https://cdk8s.io/docs/latest/plus/cdk8s-plus-27/network-policy/ */
   toNetworkPolicyPeerConfig(): NetworkPolicyPeerConfig {
     return { podSelector: this.toPodSelector()?.toPodSelectorConfig() };

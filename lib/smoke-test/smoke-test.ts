@@ -67,7 +67,7 @@ export class SmokeTest extends Construct {
     const problems = Problems.of(this);
     problems.add(...checkProps(props, smokeTestChecks));
     problems.throwIfAny();
-    problems.add(...authorityProblems(props));
+    problems.add(...certificateProblems(props));
     problems.throwIfAny();
   }
 
@@ -122,7 +122,7 @@ const metadata = (identity: WorkloadIdentity, name = identity.name) => ({ name, 
 function filesOf(identity: WorkloadIdentity, { gateway, clickhouse }: SmokeTestProps): Record<string, string> {
   const { username } = clickhouse.login(ClickHouseUser.READER);
   const statements = smokeTestSql({
-    gateway: { endpoint: gateway.otlpHttp, headers: tokenOf(gateway) && { Authorization: `concat('Bearer ', ${contentOf('token')})` } },
+    gateway: { endpoint: gateway.otlpHttp, headers: gateway.token && { Authorization: `concat('Bearer ', ${contentOf('token')})` } },
     store: {
       endpoint: clickhouse.httpEndpoint,
       headers: { 'X-ClickHouse-User': `'${username}'`, 'X-ClickHouse-Key': contentOf('password') },
@@ -145,7 +145,7 @@ const optionsOf = (files: Record<string, string>) => [
 const contentOf = (file: string) => `(SELECT raw_blob FROM file('${secretFolder}/${file}', 'RawBLOB'))`;
 
 function secretFiles({ gateway, clickhouse }: SmokeTestProps): Record<string, SecretKey> {
-  const token = tokenOf(gateway);
+  const token = gateway.token;
   const [authority] = authorities(gateway.otlpHttp, clickhouse.httpEndpoint);
   return {
     password: clickhouse.login(ClickHouseUser.READER).password,
@@ -154,24 +154,25 @@ function secretFiles({ gateway, clickhouse }: SmokeTestProps): Record<string, Se
   };
 }
 
-/** Gateways that ask for one say which. */
-const tokenOf = (gateway: IGateway & { readonly token?: SecretKey }): SecretKey | undefined => gateway.token;
-
 const authorities = (...endpoints: Endpoint[]): SecretKey[] =>
   endpoints.flatMap(({ tls, caCertificate }) => (tls && caCertificate ? [caCertificate] : []));
 
-/** ClickHouse takes one file of authorities. */
-function authorityProblems({ gateway, clickhouse }: SmokeTestProps): Problem[] {
+/** ClickHouse takes one file of authorities, and checks a certificate for the host that it connects to. */
+function certificateProblems({ gateway, clickhouse }: SmokeTestProps): Problem[] {
+  const problems: Problem[] = [];
+  const { serverName } = gateway.otlpHttp;
+  if (serverName) {
+    problems.push({ where: 'gateway', given: `a certificate for ${serverName}`, allowed: 'one for the host of its endpoint' });
+  }
   const names = new Set(authorities(gateway.otlpHttp, clickhouse.httpEndpoint).map(({ name, key }) => `${name}/${key}`));
-  return names.size < 2
-    ? []
-    : [
-        {
-          where: 'gateway, clickhouse',
-          given: `two certificate authorities, ${[...names].join(' and ')}`,
-          allowed: 'one: a Secret with the certificates of both, given to each of them',
-        },
-      ];
+  if (names.size > 1) {
+    problems.push({
+      where: 'gateway, clickhouse',
+      given: `two certificate authorities, ${[...names].join(' and ')}`,
+      allowed: 'one: a Secret with the certificates of both, given to each of them',
+    });
+  }
+  return problems;
 }
 
 const smokeTestChecks: Checks<SmokeTestProps> = {

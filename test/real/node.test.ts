@@ -3,6 +3,7 @@ import { Deployment } from 'cdk8s-plus-27';
 import { Instrumentation, ObservabilityChart } from '../../lib';
 import { busybox } from './harness/cluster';
 import type { Manifest } from './harness/container';
+import { liveShape, pointsAMinute } from './live-shape';
 import { NodeStack } from './node-stack';
 
 /** The quickstart, and an application that was told of it. */
@@ -235,3 +236,15 @@ test('[node] no collector writes an error once all is up', async () => {
   }
   expect(complaints).toEqual([]);
 });
+
+test('[node] a minute brings as many points as are estimated for a cluster of this shape, within 15 %', async () => {
+  const shape = await liveShape((args) => stack.cluster.kubectl(args));
+  const counted = await pointsAMinute((sql) => stack.query(sql));
+  const estimated = Object.keys(counted).map((name) => {
+    const rows = observability.estimate(shape).sources.filter(({ source, signal }) => source === name && signal === 'metrics');
+    return rows.reduce((sum, { rowsPerMinute }) => sum + rowsPerMinute, 0);
+  });
+  console.log(`points a minute: ${JSON.stringify(counted)} counted, ${estimated.map(Math.round)} estimated for ${JSON.stringify(shape)}`);
+  const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);
+  expect(Math.abs(sum(estimated) / sum(Object.values(counted)) - 1)).toBeLessThanOrEqual(0.15);
+}, 300_000);

@@ -3,6 +3,7 @@ import { boolean, type Checks, checkProps, instance, list, oneOf } from '../../k
 import { type Problem, throwIfAny } from '../../kubernetes/problems';
 import { bytes } from '../../kubernetes/resources';
 import { Volume } from '../../kubernetes/volume';
+import { Countable } from '../../telemetry/countable';
 import { collectorContainer } from '../collector-objects';
 import { Component } from '../component';
 import { ConfigValue } from '../config-value';
@@ -103,7 +104,7 @@ export class ContainerLogs extends Source {
       // The files and the folder of the checkpoints belong to user 0.
       access: { root: true },
     });
-    return { receivers: { logs: [files] } };
+    return { receivers: { logs: [files] }, rows: [{ per: Countable.LOG_LINE, logRecords: 1 }] };
   }
 
   private excluded(context: CollectorContext): string[] {
