@@ -1,3 +1,4 @@
+import { instance } from '../kubernetes/checks';
 import type { Endpoint } from '../kubernetes/endpoint';
 import type { SecretKey } from '../kubernetes/secret-key';
 
@@ -15,3 +16,6 @@ export interface IGateway {
    */
   readonly token?: SecretKey;
 }
+
+/** Known by its members, as gateways of other clusters are no constructs. */
+export const gatewayCheck = instance('a CollectorGateway, or another IGateway', 'clusterName', 'otlpGrpc', 'otlpHttp');

@@ -6,7 +6,7 @@ import { workloadChecks } from '../kubernetes/workload';
 import { signalsOf } from './binding-checks';
 import { Collector } from './collector';
 import type { Component } from './component';
-import type { IGateway } from './gateway';
+import { gatewayCheck, type IGateway } from './gateway';
 import { ownTelemetry } from './own-telemetry';
 import { Platform } from './platform';
 import { type Signal, signals } from './rendering';
@@ -16,7 +16,7 @@ import type { Signals, Source } from './source';
 
 export const agentChecks = {
   ...workloadChecks(Size.mebibytes(128)),
-  gateway: required(instance('a CollectorGateway, or another IGateway', 'clusterName', 'otlpGrpc', 'otlpHttp')),
+  gateway: required(gatewayCheck),
   clusterName: labelValue,
   platform: oneOf(Platform),
   sources: list(instance('a Source', 'bind'), { min: 1 }),

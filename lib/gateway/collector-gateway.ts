@@ -14,7 +14,7 @@ import { Platform } from '../collector/platform';
 import { queueStorage } from '../collector/queue-storage';
 import { type SenderProps, senderChecks, senderProblems } from '../collector/senders';
 import type { Signals, Sink, Source } from '../collector/source';
-import { OtlpReceiver } from '../collector/sources/otlp-receiver';
+import { OtlpReceiver, otlpHttpPort } from '../collector/sources/otlp-receiver';
 import {
   type Checks,
   checkProps,
@@ -144,7 +144,7 @@ export class CollectorGateway extends Collector implements IGateway {
       resources: props.resources ?? { cpu: Cpu.millis(200), memory: Size.gibibytes(1) },
       clusterName: settings.clusterName,
       platform: props.platform,
-      ...ownTelemetry(settings.sources, { host: 'localhost', port: 4318, reach: Reach.anywhere() }, settings.secured),
+      ...ownTelemetry(settings.sources, { host: 'localhost', port: otlpHttpPort.port, reach: Reach.anywhere() }, settings.secured),
       tls: props.tls,
       tokens: settings.tokens,
       expose: props.expose,

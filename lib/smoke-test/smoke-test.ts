@@ -4,9 +4,9 @@ import { ClickHouseUser, clickHouseCheck, type IClickHouse } from '../clickhouse
 import { clickHouseImageUser, clickHouseProgram, smallContainer } from '../clickhouse/clickhouse-client';
 import { xml } from '../clickhouse/configuration/xml';
 import { Collector } from '../collector/collector';
-import type { IGateway } from '../collector/gateway';
+import { gatewayCheck, type IGateway } from '../collector/gateway';
 import { serviceAccount } from '../kubernetes/access';
-import { type Checks, checkProps, instance, required } from '../kubernetes/checks';
+import { type Checks, checkProps, required } from '../kubernetes/checks';
 import type { Endpoint } from '../kubernetes/endpoint';
 import { Images } from '../kubernetes/images';
 import { labels, type WorkloadIdentity } from '../kubernetes/labels';
@@ -177,6 +177,6 @@ function certificateProblems({ gateway, clickhouse }: SmokeTestProps): Problem[]
 
 const smokeTestChecks: Checks<SmokeTestProps> = {
   ...workloadChecks(Size.mebibytes(256)),
-  gateway: required(instance('a CollectorGateway, or another IGateway', 'clusterName', 'otlpGrpc', 'otlpHttp')),
+  gateway: required(gatewayCheck),
   clickhouse: required(clickHouseCheck),
 };

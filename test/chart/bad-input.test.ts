@@ -127,7 +127,6 @@ function put(props: Record<string, unknown>, [name, ...rest]: string[], value: u
 }
 
 test('whatever stands anywhere in the properties: YAML, or one error with a construct and its path, never a bare stack trace', () => {
-  jest.spyOn(process.stderr, 'write').mockReturnValue(true);
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.constantFrom(...places), anything), { minLength: 1, maxLength: 3 }), (changes) => {
       const props = changes.reduce<Record<string, unknown>>((all, [place, value]) => put(all, place, value), { clusterName: 'test' });

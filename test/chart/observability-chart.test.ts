@@ -3,8 +3,6 @@ import { Images, ObservabilityChart, type ObservabilityChartProps } from '../../
 import type { Manifest } from '../laws/manifests';
 import { selects } from '../laws/manifests';
 
-beforeEach(() => jest.spyOn(process.stderr, 'write').mockReturnValue(true));
-
 const synth = (props: Partial<ObservabilityChartProps> = {}): Manifest[] =>
   Testing.synth(new ObservabilityChart(Testing.app(), 'observability', { clusterName: 'prod-eu', ...props }));
 

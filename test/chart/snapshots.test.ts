@@ -4,8 +4,6 @@ import { ClickHouseCluster, ClusterAgent, type Collector, CollectorGateway, Graf
 import type { Manifest } from '../laws/manifests';
 
 /** One short picture a construct: which objects it makes, and what its containers run. What is in them is said by tests of their own. */
-beforeEach(() => jest.spyOn(process.stderr, 'write').mockReturnValue(true));
-
 const chart = () => new Chart(Testing.app(), 'test');
 const gatewayIn = (scope: Chart) =>
   new CollectorGateway(scope, 'Gateway', {

@@ -2,12 +2,12 @@ import { Chart, Testing } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { parse } from 'yaml';
 import { Collector, type CollectorProps } from '../../lib/collector/collector';
-import { Component } from '../../lib/collector/component';
 import type { IGateway } from '../../lib/collector/gateway';
 import { Placement } from '../../lib/collector/placement';
-import { Sink, type SinkBinding, type Source } from '../../lib/collector/source';
+import type { Source } from '../../lib/collector/source';
 import { Reach } from '../../lib/kubernetes/endpoint';
 import { warningsOf } from '../../lib/kubernetes/warnings';
+import { Nowhere } from '../nowhere';
 
 /** A gateway as another cluster has it: nothing of it is rendered here. */
 export const gateway: IGateway = {
@@ -15,13 +15,6 @@ export const gateway: IGateway = {
   otlpGrpc: { host: 'collector-headless.observability.svc', port: 4317, reach: Reach.anywhere() },
   otlpHttp: { host: 'collector.observability.svc', port: 4318, reach: Reach.anywhere() },
 };
-
-class Nowhere extends Sink {
-  bind(): SinkBinding {
-    const nop = [Component.exporter({ componentType: 'nop' })];
-    return { exporters: { logs: nop, metrics: nop, traces: nop } };
-  }
-}
 
 /** A role, or any collector, and the plain data that it gives. */
 export function synthesized<C extends Collector>(make: (scope: Construct) => C) {

@@ -14,8 +14,6 @@ import {
   type SourceBinding,
 } from '../../lib';
 
-beforeEach(() => jest.spyOn(process.stderr, 'write').mockReturnValue(true));
-
 const chart = (props: Partial<ObservabilityChartProps> = {}) =>
   new ObservabilityChart(Testing.app(), 'observability', { clusterName: 'prod-eu', ...props });
 

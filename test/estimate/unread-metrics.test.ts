@@ -25,8 +25,6 @@ import { shippedDashboards } from '../../lib/grafana/dashboards/shipped-dashboar
 import { metricCatalogue } from '../../lib/telemetry/metric-catalogue';
 import { shippedQueries } from '../grafana/shipped';
 
-beforeEach(() => jest.spyOn(process.stderr, 'write').mockReturnValue(true));
-
 const depth = Metric.custom({ name: 'queue.depth', instrument: Instrument.GAUGE, unit: '{message}' });
 
 class Queue extends Source {

@@ -4,32 +4,22 @@ import {
   Collector,
   CollectorGateway,
   type CollectorGatewayProps,
-  Component,
   Exposure,
   HostMetrics,
   Placement,
   Reach,
   SecretKey,
   ServerTls,
-  Sink,
-  type SinkBinding,
 } from '../../lib';
 import { warningsOf } from '../../lib/kubernetes/warnings';
 import type { Manifest } from '../laws/manifests';
-
-class Nowhere extends Sink {
-  bind(): SinkBinding {
-    const exporters = [Component.exporter({ componentType: 'nop' })];
-    return { exporters: { logs: exporters, metrics: exporters, traces: exporters } };
-  }
-}
+import { Nowhere } from '../nowhere';
 
 const host = 'otlp.acme.example';
 const tokens = [SecretKey.of('edge-7', 'token')];
 const tls = ServerTls.secret('otlp-tls');
 
 function synth(props: Partial<CollectorGatewayProps>) {
-  jest.spyOn(process.stderr, 'write').mockReturnValue(true);
   const chart = new Chart(Testing.app(), 'test');
   new CollectorGateway(chart, 'Gateway', { clusterName: 'prod', sinks: [new Nowhere()], ...props });
   const objects: Manifest[] = Testing.synth(chart);

@@ -1,16 +1,8 @@
 import { ApiObject, Chart, Testing } from 'cdk8s';
 import { Deployment, EnvValue } from 'cdk8s-plus-27';
-import { CollectorGateway, Component, Instrumentation, NodeAgent, SecretKey, ServerTls, Sink, type SinkBinding } from '../../lib';
+import { CollectorGateway, Instrumentation, NodeAgent, SecretKey, ServerTls } from '../../lib';
 import { warningsOf } from '../../lib/kubernetes/warnings';
-
-class Nowhere extends Sink {
-  bind(): SinkBinding {
-    const exporters = [Component.exporter({ componentType: 'nop' })];
-    return { exporters: { logs: exporters, metrics: exporters, traces: exporters } };
-  }
-}
-
-beforeEach(() => jest.spyOn(process.stderr, 'write').mockReturnValue(true));
+import { Nowhere } from '../nowhere';
 
 function setUp({ namespace, networkPolicies }: { namespace?: string; networkPolicies?: boolean } = { namespace: 'shop' }) {
   const app = Testing.app();

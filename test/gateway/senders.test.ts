@@ -1,30 +1,13 @@
 import { Chart, Testing } from 'cdk8s';
 import { parse } from 'yaml';
-import {
-  ClusterAgent,
-  CollectorGateway,
-  type CollectorGatewayProps,
-  Component,
-  NodeAgent,
-  SecretKey,
-  ServerTls,
-  Sink,
-  type SinkBinding,
-} from '../../lib';
+import { ClusterAgent, CollectorGateway, type CollectorGatewayProps, NodeAgent, SecretKey, ServerTls } from '../../lib';
 import type { Manifest } from '../laws/manifests';
-
-class Nowhere extends Sink {
-  bind(): SinkBinding {
-    const exporters = [Component.exporter({ componentType: 'nop' })];
-    return { exporters: { logs: exporters, metrics: exporters, traces: exporters } };
-  }
-}
+import { Nowhere } from '../nowhere';
 
 const tls = ServerTls.secret('otlp-tls', { caCertificate: SecretKey.of('acme-ca', 'ca.crt') });
 const edge = SecretKey.of('gateway-edge-7', 'token');
 
 function synth(props: Partial<CollectorGatewayProps> = {}) {
-  jest.spyOn(process.stderr, 'write').mockReturnValue(true);
   const chart = new Chart(Testing.app(), 'test');
   const gateway = new CollectorGateway(chart, 'Gateway', { clusterName: 'prod', sinks: [new Nowhere()], ...props });
   const nodeAgent = new NodeAgent(chart, 'NodeAgent', { gateway });

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { clickHousePlugin } from '../../lib/grafana/plugin';
 import { release, runbooks } from '../../lib/grafana/runbooks';
 import { shippedImages } from '../../lib/kubernetes/images';
 
@@ -31,6 +32,7 @@ const used = [
   ],
   ...['processor/resourceprocessor', 'processor/filterprocessor', 'exporter/clickhouseexporter'],
   ...['extension/healthcheckextension', 'extension/storage/filestorage', 'extension/k8sleaderelector', 'pkg/stanza'],
+  'extension/bearertokenauthextension',
 ].map((name) => (name.startsWith('go.') ? name : `${contrib}/${name}`));
 
 /** The version that is built: of a `replace` line, or of a `require` line. */
@@ -50,6 +52,12 @@ test('the Kubernetes that types come from is the one that judges the YAML', () =
   const [, types] =
     /const version = '(v[\d.]+)'/.exec(readFileSync(join(__dirname, '../../imports/generate-kubernetes.mjs'), 'utf8')) ?? [];
   expect(types).toBe(built(recipe('kubernetes'), 'k8s.io/kubernetes'));
+});
+
+test('the archive that the README mirrors is of the shipped plugin', () => {
+  const readme = readFileSync(join(__dirname, '../../README.md'), 'utf8');
+  const archives = [...readme.matchAll(/[\w-]+-datasource-[\d.]+\d(?=\.zip)/g)].map(([name]) => name);
+  expect(archives).toEqual([`${clickHousePlugin.id}-${clickHousePlugin.version}`]);
 });
 
 test('runbooks are those of this release', () => {

@@ -28,24 +28,16 @@ import {
   SecretKey,
   ServerTls,
   type Signals,
-  Sink,
-  type SinkBinding,
   SmokeTest,
   type SmokeTestProps,
   TelemetrySchema,
   type TelemetrySchemaProps,
   type WorkloadProps,
 } from '../../lib';
+import { Nowhere } from '../nowhere';
 
 /** A property that changes nothing is a promise broken silently. For each property of each construct, another value must give other YAML; one that is missing here does not compile. */
 type Others<P> = { readonly [K in keyof Required<P>]: Required<P>[K] };
-
-class Nowhere extends Sink {
-  bind(): SinkBinding {
-    const exporters = [Component.exporter({ componentType: 'nop' })];
-    return { exporters: { logs: exporters, metrics: exporters, traces: exporters } };
-  }
-}
 
 const processor = [Component.processor({ componentType: 'redaction' })];
 const processors: Signals = { logs: processor, metrics: processor, traces: processor };

@@ -1,7 +1,7 @@
-import { type Checks, instance, refuse, required } from '../../kubernetes/checks';
+import { type Checks, refuse, required } from '../../kubernetes/checks';
 import { Component } from '../component';
 import { ConfigValue } from '../config-value';
-import type { IGateway } from '../gateway';
+import { gatewayCheck, type IGateway } from '../gateway';
 import { type Signal, signals } from '../rendering';
 import { type CollectorContext, Sink, type SinkBinding } from '../source';
 import { sending } from './sending-queue';
@@ -62,5 +62,5 @@ export class GatewaySink extends Sink {
 }
 
 const checks: Checks<GatewaySinkProps> = {
-  gateway: required(instance('a CollectorGateway, or another IGateway', 'clusterName', 'otlpGrpc', 'otlpHttp')),
+  gateway: required(gatewayCheck),
 };

@@ -5,7 +5,7 @@ import { type CollectorContext, Source, type SourceBinding } from '../source';
 
 /** The ports of OTLP, as every SDK expects them. */
 const otlpGrpcPort = { name: 'otlp-grpc', port: 4317 };
-const otlpHttpPort = { name: 'otlp-http', port: 4318 };
+export const otlpHttpPort = { name: 'otlp-http', port: 4318 };
 
 /** The largest message that is taken. Senders of this stack stay well below it, so that none of theirs is refused for good. */
 const maxMessageMebibytes = 16;

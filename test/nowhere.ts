@@ -1,0 +1,10 @@
+import { Component } from '../lib/collector/component';
+import { Sink, type SinkBinding } from '../lib/collector/source';
+
+/** Takes all signals, and asks nothing of the pod: for tests of what stands before a sink. */
+export class Nowhere extends Sink {
+  bind(): SinkBinding {
+    const exporters = [Component.exporter({ componentType: 'nop' })];
+    return { exporters: { logs: exporters, metrics: exporters, traces: exporters } };
+  }
+}
