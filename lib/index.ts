@@ -9,7 +9,7 @@ export { Collector, CollectorProps, ITelemetryProducer } from './collector/colle
 export { Component, ComponentProps } from './collector/component';
 export { ConfigValue } from './collector/config-value';
 export { Exposure, GatewayApiExposure, GatewayReference, IngressExposure, LoadBalancerExposure } from './collector/exposure';
-export { IGateway } from './collector/gateway';
+export { IGateway, OtlpProtocol } from './collector/gateway';
 export { Placement } from './collector/placement';
 export { Platform } from './collector/platform';
 export { SenderProps } from './collector/senders';
@@ -26,6 +26,7 @@ export { KubeletMetrics, KubeletMetricsProps } from './collector/sources/kubelet
 export { KubeletTls } from './collector/sources/kubelet-tls';
 export { OtlpReceiver } from './collector/sources/otlp-receiver';
 export { CollectorGateway, CollectorGatewayProps, QueueStorage } from './gateway/collector-gateway';
+export { ExternalGateway, ExternalGatewayProps } from './gateway/external-gateway';
 export { Instrumentation, InstrumentProps } from './gateway/instrumentation';
 export { ExpectedTraffic } from './gateway/queue-budget';
 export { AlertRuleProps, RuleState, Severity } from './grafana/alert-rule';
