@@ -1,6 +1,6 @@
 import { ApiObject, Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
-import type { IClickHouse } from './clickhouse/clickhouse';
+import { clickHouseCheck, type IClickHouse } from './clickhouse/clickhouse';
 import { ClickHouseCluster, type ClickHouseClusterProps } from './clickhouse/clickhouse-cluster';
 import type { Retention } from './clickhouse/schema/retention';
 import { TelemetrySchema } from './clickhouse/schema/telemetry-schema';
@@ -19,6 +19,7 @@ import { warningsOf } from './kubernetes/warnings';
 import type { WorkloadProps } from './kubernetes/workload';
 import { NodeAgent, type NodeAgentOptions } from './node-agent/node-agent';
 import { PrometheusAgent, type PrometheusAgentOptions } from './prometheus-agent/prometheus-agent';
+import { SmokeTest } from './smoke-test/smoke-test';
 
 /** Properties of an ObservabilityChart. */
 export interface ObservabilityChartProps {
@@ -60,33 +61,56 @@ export interface ObservabilityChartProps {
    * @default - logs 30 days, traces 14 days, metrics 395 days
    */
   readonly retention?: Retention;
-  /** @default - the cluster's defaults */
+  /**
+   * Options of the store that the chart makes.
+   * @default - the cluster's defaults
+   */
   readonly clickhouse?: ClickHouseClusterProps;
   /**
    * A store that is there already, instead of `clickhouse`.
    * @default - a ClickHouseCluster is made
    */
   readonly existingClickHouse?: IClickHouse;
-  /** @default - the gateway's defaults */
+  /**
+   * Options of the gateway.
+   * @default - the gateway's defaults
+   */
   readonly gateway?: CollectorGatewayProps;
   /**
    * A gateway that is there already, in another cluster, instead of `gateway`: then there are agents here and nothing else. Store, Grafana and alerts are where it is.
    * @default - a CollectorGateway is made
    */
   readonly existingGateway?: IGateway;
-  /** @default - the agent's defaults */
+  /**
+   * Options of the node agent.
+   * @default - the agent's defaults
+   */
   readonly nodeAgent?: NodeAgentOptions;
-  /** @default - the agent's defaults */
+  /**
+   * Options of the cluster agent.
+   * @default - the agent's defaults
+   */
   readonly clusterAgent?: ClusterAgentOptions;
-  /** @default - the agent's defaults */
+  /**
+   * Options of the Prometheus agent.
+   * @default - the agent's defaults
+   */
   readonly prometheusAgent?: PrometheusAgentOptions;
-  /** @default - Grafana's defaults */
+  /**
+   * Options of Grafana.
+   * @default - Grafana's defaults
+   */
   readonly grafana?: GrafanaStackOptions;
   /**
    * Who is told of alerts, and how.
    * @default - nobody, with a warning: alerts are seen in Grafana only
    */
   readonly onCall?: OnCall;
+  /**
+   * Whether a Job sends a log record, a span and a metric point through the gateway and waits for them in the store, each time that the gateway is configured differently.
+   * @default - true, unless `gateway.sinks` say that telemetry goes elsewhere, or the gateway's certificate is not for its Service
+   */
+  readonly smokeTest?: boolean;
 }
 
 /**
@@ -97,9 +121,14 @@ export interface ObservabilityChartProps {
  * new ObservabilityChart(app, 'observability', { clusterName: 'prod-eu' });
  */
 export class ObservabilityChart extends Chart {
+  /** Collects on every node. */
   readonly nodeAgent: NodeAgent;
+  /** Collects state and events of the cluster. */
   readonly clusterAgent: ClusterAgent;
+  /** Scrapes annotated targets. */
   readonly prometheusAgent: PrometheusAgent;
+  /** Tries the way of all telemetry once, unless it is not wanted. */
+  readonly smokeTest?: SmokeTest;
   private readonly center?: Center;
 
   /** @throws if a property is wrong or properties contradict each other, with all that is wrong */
@@ -137,6 +166,9 @@ export class ObservabilityChart extends Chart {
         ...given(props.grafana),
       });
       this.center = { clickhouse, gateway, grafana };
+      if (props.smokeTest ?? (!props.gateway?.sinks && !gateway.otlpHttp.serverName)) {
+        this.smokeTest = new SmokeTest(this, 'SmokeTest', { ...shared, gateway, clickhouse });
+      }
     }
     if (props.strict) {
       this.node.addValidation({ validate: () => this.warnings.map((warning) => `${warning} (a warning, and strict is true)`) });
@@ -233,8 +265,8 @@ function contradictions(props: ObservabilityChartProps): Problem[] {
   if (props.clickhouse && props.existingClickHouse) {
     problems.push({ where: 'existingClickHouse', given: '`clickhouse` and `existingClickHouse`', allowed: 'one of the two' });
   }
-  const central = ['gateway', 'clickhouse', 'existingClickHouse', 'retention', 'grafana', 'onCall'] as const;
-  for (const where of props.existingGateway ? central.filter((name) => props[name] !== undefined) : []) {
+  const central = ['gateway', 'clickhouse', 'existingClickHouse', 'retention', 'grafana', 'onCall', 'smokeTest'] as const;
+  for (const where of props.existingGateway ? central.filter((name) => props[name] !== undefined && props[name] !== false) : []) {
     problems.push({
       where,
       given: `\`${where}\` and \`existingGateway\``,
@@ -265,7 +297,7 @@ const checks: Checks<ObservabilityChartProps> = {
   strict: boolean,
   retention: passed,
   clickhouse: passed,
-  existingClickHouse: instance('an IClickHouse', 'nativeEndpoint', 'httpEndpoint', 'database', 'login'),
+  existingClickHouse: clickHouseCheck,
   gateway: passed,
   existingGateway: instance('an ExternalGateway, or another IGateway', 'clusterName', 'otlpGrpc', 'otlpHttp'),
   nodeAgent: passed,
@@ -273,4 +305,5 @@ const checks: Checks<ObservabilityChartProps> = {
   prometheusAgent: passed,
   grafana: passed,
   onCall: passed,
+  smokeTest: boolean,
 };

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments, stringify } from 'yaml';
 import { missingSecrets, type SecretReference } from './secret-references';
@@ -23,21 +23,33 @@ export function credentials(directory: string): Credentials {
 }
 
 function readManifests(directory: string): object[] {
-  const files = readdirSync(directory)
-    .filter((file) => /\.ya?ml$/.test(file))
-    .sort();
-  if (files.length === 0) {
-    throw new Error(`${directory} holds no YAML: run \`cdk8s synth\` first`);
-  }
-  return files.flatMap((file) =>
-    parseAllDocuments(readFileSync(join(directory, file), 'utf8')).flatMap((document) => {
+  const documents = yamlFiles(directory).flatMap((file) =>
+    parseAllDocuments(readFileSync(join(directory, file), 'utf8')).map((document) => {
       if (document.errors.length > 0) {
         throw new Error(`${file}: ${document.errors[0].message}`);
       }
-      return document.toJS() ?? [];
+      return document.toJS();
     }),
   );
+  const manifests = documents.filter((document) => document?.apiVersion && document.kind);
+  if (manifests.length === 0) {
+    throw notSynthesized(directory, documents.length > 0 ? 'holds YAML and no Kubernetes objects' : 'holds no YAML');
+  }
+  return manifests;
 }
+
+function yamlFiles(directory: string): string[] {
+  const found = statSync(directory, { throwIfNoEntry: false });
+  if (!found?.isDirectory()) {
+    throw notSynthesized(directory, found ? 'is no folder' : 'is not there');
+  }
+  return readdirSync(directory)
+    .filter((file) => /\.ya?ml$/.test(file))
+    .sort();
+}
+
+const notSynthesized = (directory: string, why: string) =>
+  new Error(`${directory} ${why}: run \`cdk8s synth\` first, and give the folder that it writes, by default \`dist\``);
 
 /** Immutable, so that a second run cannot change a password under running programs: to change one, delete the Secret first. */
 function secretManifest({ namespace, name, randomKeys }: SecretReference, values: ReadonlyMap<string, string>): string {

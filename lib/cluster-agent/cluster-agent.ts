@@ -33,7 +33,10 @@ export interface ClusterAgentOptions extends WorkloadProps {
    * @default 2
    */
   readonly replicas?: number;
-  /** @default ClusterAgent.defaultSources() */
+  /**
+   * What is collected, in place of the default.
+   * @default ClusterAgent.defaultSources()
+   */
   readonly sources?: Source[];
   /**
    * What is done with everything, in this order, behind the Kubernetes attributes.
@@ -61,6 +64,7 @@ export interface ClusterAgentProps extends ClusterAgentOptions {
  * const clusterAgent = new ClusterAgent(chart, 'ClusterAgent', { gateway });
  */
 export class ClusterAgent extends Collector {
+  /** State of the cluster, events, metrics of the API server. */
   static defaultSources(): Source[] {
     return [new ClusterState(), new ClusterEvents(), new ApiServerMetrics()];
   }

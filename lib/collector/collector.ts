@@ -2,19 +2,7 @@ import { type ApiObject, Size } from 'cdk8s';
 import { Cpu, type INetworkPolicyPeer, type IPodSelector, type NetworkPolicyPeerConfig } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { needsToken, serviceAccount } from '../kubernetes/access';
-import {
-  type Check,
-  type Checks,
-  checkProps,
-  instance,
-  kubernetesName,
-  labelValue,
-  list,
-  oneOf,
-  required,
-  size,
-  struct,
-} from '../kubernetes/checks';
+import { type Checks, checkProps, instance, kubernetesName, labelValue, list, oneOf, required, size, struct } from '../kubernetes/checks';
 import { type Endpoint, endpointCheck, Reach } from '../kubernetes/endpoint';
 import { Images, imageReference } from '../kubernetes/images';
 import type { WorkloadIdentity } from '../kubernetes/labels';
@@ -27,6 +15,7 @@ import { warn } from '../kubernetes/warnings';
 import { identityOf, type WorkloadProps, workloadChecks } from '../kubernetes/workload';
 import { Metric } from '../telemetry/metric';
 import { ownMetrics } from '../telemetry/metric-catalogue';
+import { bindSinks, bindSources, signalsOf } from './binding-checks';
 import { createCollectorObjects } from './collector-objects';
 import type { Component } from './component';
 import type { Exposure } from './exposure';
@@ -35,10 +24,11 @@ import type { Placement } from './placement';
 import { Platform } from './platform';
 import { type Rendering, render } from './rendering';
 import { type SenderProps, senderChecks, senderProblems, senderWarnings } from './senders';
-import type { CollectorContext, Signals, Sink, SinkQueue, Source, SourceBinding } from './source';
+import type { CollectorContext, Signals, Sink, SinkBinding, SinkQueue, Source, SourceBinding } from './source';
 
 /** Says which metrics exist: a role of this library, or a statement about what another cluster sends. */
 export interface ITelemetryProducer {
+  /** The metrics that it gives. */
   readonly metrics: Metric[];
 }
 
@@ -62,6 +52,7 @@ export interface CollectorProps extends WorkloadProps, SenderProps {
   readonly processors?: Signals;
   /** Where telemetry goes. */
   readonly sinks: Sink[];
+  /** As what, and how many times, it runs. */
   readonly placement: Placement;
   /**
    * Where sinks keep what they could not send yet.
@@ -103,12 +94,15 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
   readonly metrics: Metric[];
   /** Deployment, StatefulSet or DaemonSet. */
   readonly workload: ApiObject;
+  /** The account of its pods, with exactly the rights that its components ask for. */
   readonly serviceAccount: ApiObject;
+  /** The object that holds the configuration. */
   readonly configMap: ApiObject;
   /** The address of all pods; where nothing is listened on, only the names of single pods. */
   readonly service: ApiObject;
   /** The configuration as the ConfigMap holds it. */
   readonly configText: string;
+  /** What stands in `k8s.cluster.name`. */
   readonly clusterName: string;
   /** Scrape targets that its sources claim. */
   readonly targets: string[];
@@ -125,7 +119,7 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
     this._identity = identityOf(this, props, { name: props.role, component: props.role, program: 'opentelemetry-collector' });
     this.clusterName = props.clusterName;
     const resources = props.resources ?? defaultResources;
-    const bindings = this.bindSources(props);
+    const { bindings, sinks } = this.bind(props);
     const own = props.ownTelemetry ? ownMetrics.map((name) => Metric.named(name)) : [];
     const given = [...bindings.flatMap((binding) => binding.metrics ?? []), ...own];
     this.metrics = [...new Map(given.map((metric) => [metric.name, metric])).values()];
@@ -133,7 +127,7 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
     for (const warning of [...bindings.flatMap((binding) => binding.warnings ?? []), ...senderWarnings(props)]) {
       warn(this, warning);
     }
-    this._rendering = this.renderConfiguration(props, resources, bindings);
+    this._rendering = this.renderConfiguration(props, resources, bindings, sinks);
     this.configText = this._rendering.text;
     props.tls?._createCertificate(this, this._identity);
     this.serviceAccount = serviceAccount(this, this._identity, this._rendering.access);
@@ -188,8 +182,12 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
     problems.throwIfAny();
   }
 
-  private bindSources(props: CollectorProps): SourceBinding[] {
-    return props.sources.map((source) => source.bind(this.context(props)));
+  private bind(props: CollectorProps): { bindings: SourceBinding[]; sinks: SinkBinding[] } {
+    const problems = Problems.of(this);
+    const context = this.context(props);
+    const bound = { bindings: bindSources(props.sources, context, problems), sinks: bindSinks(props.sinks, context, problems) };
+    problems.throwIfAny();
+    return bound;
   }
 
   private context(props: CollectorProps): CollectorContext {
@@ -208,7 +206,7 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
     };
   }
 
-  private renderConfiguration(props: CollectorProps, resources: Resources, sources: SourceBinding[]): Rendering {
+  private renderConfiguration(props: CollectorProps, resources: Resources, sources: SourceBinding[], sinks: SinkBinding[]): Rendering {
     const identity = clusterIdentity(props.clusterName);
     const behindLimiter = (own: Component[] = []) => [identity, ...own];
     const rendering = render({
@@ -219,12 +217,15 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
         metrics: behindLimiter(props.processors?.metrics),
         traces: behindLimiter(props.processors?.traces),
       },
-      sinks: props.sinks.map((sink) => sink.bind(this.context(props))),
+      sinks,
       extensions: [healthCheck],
       telemetry: ownTelemetry(this._identity, props.clusterName, props.ownTelemetry),
     });
     const problems = Problems.of(this);
     problems.add(...placementProblems(props.placement, rendering));
+    if (rendering.pipelines.length === 0 && rendering.needs.problems.length === 0) {
+      problems.add({ where: 'sources', given: 'sources without a single receiver', allowed: 'sources that give logs, metrics or traces' });
+    }
     problems.add(
       ...rendering.needs.problems.map((problem) => ({ where: 'sources, processors, sinks', given: problem, allowed: 'one meaning each' })),
     );
@@ -257,8 +258,6 @@ const defaultResources: Resources = { cpu: Cpu.millis(200), memory: Size.mebibyt
 const minMemory = Size.mebibytes(128);
 const queueSize = size(Size.mebibytes(1), Size.tebibytes(1));
 
-const components: Check = list(instance('a Component', 'id', '_kind'));
-
 function placementProblems(placement: Placement, { needs }: Rendering): Problem[] {
   const claims = [...needs.volumes.values()].filter((volume) => volume._kind === 'persistent');
   return placement._kind === 'StatefulSet'
@@ -277,7 +276,7 @@ const collectorChecks: Checks<CollectorProps> = {
   clusterName: required(labelValue),
   platform: oneOf(Platform),
   sources: required(list(instance('a Source', 'bind'), { min: 1 })),
-  processors: struct<Signals>({ logs: components, metrics: components, traces: components }),
+  processors: signalsOf('processor'),
   sinks: required(list(instance('a Sink', 'bind'), { min: 1 })),
   placement: required(instance('Placement.deployment(n), .statefulSet(n) or .daemonSet()', '_kind')),
   queue: struct<SinkQueue>({

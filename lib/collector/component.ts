@@ -31,22 +31,42 @@ export type ComponentKind = 'receiver' | 'processor' | 'exporter' | 'connector' 
  * @see https://opentelemetry.io/docs/collector/configuration/
  */
 export class Component {
+  /**
+   * A receiver: where telemetry comes from.
+   * @throws if a property is wrong, with all that is wrong
+   */
   static receiver(props: ComponentProps): Component {
     return new Component('receiver', props);
   }
 
+  /**
+   * A processor: what is done with telemetry on its way.
+   * @throws if a property is wrong, with all that is wrong
+   */
   static processor(props: ComponentProps): Component {
     return new Component('processor', props);
   }
 
+  /**
+   * An exporter: where telemetry goes.
+   * @throws if a property is wrong, with all that is wrong
+   */
   static exporter(props: ComponentProps): Component {
     return new Component('exporter', props);
   }
 
+  /**
+   * A connector: the end of one pipeline and the beginning of another.
+   * @throws if a property is wrong, with all that is wrong
+   */
   static connector(props: ComponentProps): Component {
     return new Component('connector', props);
   }
 
+  /**
+   * An extension: what other components use, or people look at.
+   * @throws if a property is wrong, with all that is wrong
+   */
   static extension(props: ComponentProps): Component {
     return new Component('extension', props);
   }

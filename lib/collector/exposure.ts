@@ -25,7 +25,10 @@ export interface IngressExposure {
   readonly host: string;
   /** A Secret of the type `kubernetes.io/tls` in the collector's namespace, with the certificate for `host`. */
   readonly tlsSecret: string;
-  /** @default - the cluster's default class */
+  /**
+   * The IngressClass.
+   * @default - the cluster's default class
+   */
   readonly className?: string;
   /**
    * What the controller is told: its largest body, who issues the certificate.
@@ -41,8 +44,12 @@ export interface IngressExposure {
 
 /** A Gateway of the Gateway API that is there already. */
 export interface GatewayReference {
+  /** The Gateway's name. */
   readonly name: string;
-  /** @default - the collector's */
+  /**
+   * The Gateway's namespace.
+   * @default - the collector's
+   */
   readonly namespace?: string;
   /**
    * The listener's name.

@@ -3,7 +3,9 @@ import type { SecretKey } from '../kubernetes/secret-key';
 
 /** How telemetry is sent. */
 export enum OtlpProtocol {
+  /** Over gRPC: balanced over all addresses that the name gives. */
   GRPC = 'grpc',
+  /** Over HTTP: it passes through every Ingress. */
   HTTP = 'http/protobuf',
 }
 

@@ -25,6 +25,8 @@ export interface Rendering {
   readonly text: string;
   /** Further `--config` values: settings whose value is a Secret's. They hold a reference to the environment, never the value. */
   readonly secretSettings: string[];
+  /** Their ids. */
+  readonly pipelines: string[];
   readonly needs: Needs;
   readonly access: Required<Access>;
 }
@@ -114,6 +116,7 @@ export function render(input: RenderingInput): Rendering {
     // The collector reads YAML 1.1, where `2024-01-01` is a date and `1_000` a number unless they are quoted.
     text: stringify(configuration, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false }),
     secretSettings: secretSettings.sort(),
+    pipelines: Object.keys(pipelines),
     needs,
     access: mergeAccess(accesses),
   };

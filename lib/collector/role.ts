@@ -1,8 +1,9 @@
 import { Size } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { type Checks, checkProps, instance, labelValue, list, oneOf, required, struct } from '../kubernetes/checks';
+import { type Checks, checkProps, instance, labelValue, list, oneOf, required } from '../kubernetes/checks';
 import { type Problem, Problems } from '../kubernetes/problems';
 import { workloadChecks } from '../kubernetes/workload';
+import { signalsOf } from './binding-checks';
 import { Collector } from './collector';
 import type { Component } from './component';
 import type { IGateway } from './gateway';
@@ -13,15 +14,13 @@ import type { Signals, Source } from './source';
 
 /** What the agents have in common: props that every one of them takes, and how they stand to their gateway. */
 
-const component = instance('a Component', 'id');
-
 export const agentChecks = {
   ...workloadChecks(Size.mebibytes(128)),
   gateway: required(instance('a CollectorGateway, or another IGateway', 'clusterName', 'otlpGrpc', 'otlpHttp')),
   clusterName: labelValue,
   platform: oneOf(Platform),
   sources: list(instance('a Source', 'bind'), { min: 1 }),
-  processors: struct<Signals>({ logs: list(component), metrics: list(component), traces: list(component) }),
+  processors: signalsOf('processor'),
 };
 
 /** Refuses wrong properties before the base class sees them. */

@@ -9,11 +9,20 @@ import type { Platform } from './platform';
 
 /** Components by the signal whose pipelines they stand in. */
 export interface Signals {
-  /** @default - none */
+  /**
+   * In the pipeline of logs.
+   * @default - none
+   */
   readonly logs?: Component[];
-  /** @default - none */
+  /**
+   * In the pipeline of metrics.
+   * @default - none
+   */
   readonly metrics?: Component[];
-  /** @default - none */
+  /**
+   * In the pipeline of traces.
+   * @default - none
+   */
   readonly traces?: Component[];
 }
 
@@ -21,16 +30,21 @@ export interface Signals {
 export interface SinkQueue {
   /** A `file_storage` extension. */
   readonly storage: Component;
+  /** How many bytes of logs. */
   readonly logs: Size;
+  /** How many bytes of metrics. */
   readonly metrics: Size;
+  /** How many bytes of traces. */
   readonly traces: Size;
 }
 
 /** What sources and sinks are told of the collector that they stand in. */
 export interface CollectorContext {
+  /** The cluster's name, as it stands in `k8s.cluster.name`. */
   readonly clusterName: string;
   /** The collector's own namespace and name. */
   readonly namespace: string;
+  /** The collector's own name. */
   readonly name: string;
   /** Namespaces whose collectors are this stack's own, so that nobody collects what they write about collecting. */
   readonly stackNamespaces: string[];
@@ -40,7 +54,10 @@ export interface CollectorContext {
   readonly placement: Placement;
   /** Where images of init containers come from. */
   readonly images: Images;
-  /** @default - sinks queue in memory */
+  /**
+   * Where sinks keep what they could not send yet.
+   * @default - sinks queue in memory
+   */
   readonly queue?: SinkQueue;
   /**
    * What sources answer with on ports that others send to.
@@ -56,6 +73,7 @@ export interface CollectorContext {
 
 /** What a source is made of. */
 export interface SourceBinding {
+  /** Where each signal comes from. */
   readonly receivers: Signals;
   /**
    * For this source only: it gets a pipeline of its own, joined to the rest by a `forward` connector.
@@ -81,15 +99,18 @@ export interface SourceBinding {
 
 /** Where telemetry comes from. Subclass it for a source of your own, in any language: ports, mounts, storage, environment and policies follow from the configuration. */
 export abstract class Source {
+  /** What it is made of, in the collector that asks. */
   abstract bind(context: CollectorContext): SourceBinding;
 }
 
 /** What a sink is made of. */
 export interface SinkBinding {
+  /** Where each signal goes. */
   readonly exporters: Signals;
 }
 
 /** Where telemetry goes. */
 export abstract class Sink {
+  /** What it is made of, in the collector that asks. */
   abstract bind(context: CollectorContext): SinkBinding;
 }

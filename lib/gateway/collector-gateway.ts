@@ -1,8 +1,9 @@
 import { Duration, Size } from 'cdk8s';
 import { Cpu, type INetworkPolicyPeer } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
-import type { IClickHouse } from '../clickhouse/clickhouse';
+import { clickHouseCheck, type IClickHouse } from '../clickhouse/clickhouse';
 import { ClickHouseSink } from '../clickhouse/clickhouse-sink';
+import { signalsOf } from '../collector/binding-checks';
 import { Collector } from '../collector/collector';
 import type { Component } from '../collector/component';
 import type { IGateway } from '../collector/gateway';
@@ -28,7 +29,7 @@ import {
   size,
   struct,
 } from '../kubernetes/checks';
-import { type Endpoint, fromPeer, Reach } from '../kubernetes/endpoint';
+import { type Endpoint, fromPeer, peerCheck, Reach } from '../kubernetes/endpoint';
 import { headlessName, serviceHost, tokenSecretKey, tokenSecretName, workloadName } from '../kubernetes/names';
 import { admit, tcp } from '../kubernetes/network-edges';
 import { Problems } from '../kubernetes/problems';
@@ -42,7 +43,10 @@ import { type ExpectedTraffic, expectedTrafficCheck, queueProblems, queueSizes }
 export interface QueueStorage {
   /** It cannot be changed by applying another YAML: choose it for the longest outage that you want to bridge. */
   readonly size: Size;
-  /** @default - the cluster's default storage class */
+  /**
+   * The StorageClass of the claims.
+   * @default - the cluster's default storage class
+   */
   readonly storageClass?: string;
 }
 
@@ -63,25 +67,40 @@ export interface CollectorGatewayProps extends WorkloadProps, SenderProps {
    * @default Platform.GENERIC
    */
   readonly platform?: Platform;
-  /** @default 2 */
+  /**
+   * How many pods share the senders; each has a queue of its own.
+   * @default 2
+   */
   readonly replicas?: number;
   /**
    * How long the store may be away before senders have to wait.
    * @default Duration.hours(1)
    */
   readonly outageBudget?: Duration;
-  /** @default - 1,000 log records, 500 spans and 1,000 metric points a second */
+  /**
+   * What comes in on a usual day: the queues are sized by it and by `outageBudget`.
+   * @default - 1,000 log records, 500 spans and 1,000 metric points a second
+   */
   readonly expectedTraffic?: ExpectedTraffic;
-  /** @default - 20 GiB of the cluster's default storage class */
+  /**
+   * The disk of the queues, for each pod.
+   * @default - 20 GiB of the cluster's default storage class
+   */
   readonly storage?: QueueStorage;
-  /** @default CollectorGateway.defaultSources() */
+  /**
+   * Where telemetry comes from, in place of the default.
+   * @default CollectorGateway.defaultSources()
+   */
   readonly sources?: Source[];
   /**
    * What is done with everything before it is stored, in this order.
    * @default - nothing
    */
   readonly processors?: Signals;
-  /** @default CollectorGateway.defaultSinks(clickhouse) */
+  /**
+   * Where telemetry goes, in place of the default.
+   * @default CollectorGateway.defaultSinks(clickhouse)
+   */
   readonly sinks?: Sink[];
   /**
    * Who may send, besides the agents of the stack and what `Instrumentation` was told of: pods and namespaces that cdk8s-plus can select.
@@ -103,6 +122,7 @@ export class CollectorGateway extends Collector implements IGateway {
     return [new OtlpReceiver()];
   }
 
+  /** All signals into the store. */
   static defaultSinks(clickhouse: IClickHouse): Sink[] {
     return [new ClickHouseSink({ clickhouse })];
   }
@@ -214,7 +234,7 @@ function checked(scope: Construct, id: string, props: CollectorGatewayProps) {
 const gatewayChecks: Checks<CollectorGatewayProps> = {
   ...workloadChecks(Size.mebibytes(256)),
   ...senderChecks,
-  clickhouse: instance('a ClickHouseCluster, or another IClickHouse', 'nativeEndpoint', 'httpEndpoint', 'database', 'login'),
+  clickhouse: clickHouseCheck,
   clusterName: labelValue,
   platform: oneOf(Platform),
   replicas: integer(1, 64),
@@ -222,11 +242,7 @@ const gatewayChecks: Checks<CollectorGatewayProps> = {
   expectedTraffic: expectedTrafficCheck,
   storage: struct<QueueStorage>({ size: required(size(Size.gibibytes(1), Size.tebibytes(16))), storageClass: objectName }),
   sources: list(instance('a Source', 'bind'), { min: 1 }),
-  processors: struct<Signals>({
-    logs: list(instance('a Component', 'id')),
-    metrics: list(instance('a Component', 'id')),
-    traces: list(instance('a Component', 'id')),
-  }),
+  processors: signalsOf('processor'),
   sinks: list(instance('a Sink', 'bind'), { min: 1 }),
-  clients: list(instance('a peer of cdk8s-plus: a workload, Pods.select(…), Namespaces.select(…)', 'toNetworkPolicyPeerConfig')),
+  clients: list(peerCheck),
 };

@@ -39,9 +39,13 @@ export interface ExternalGatewayProps {
 export class ExternalGateway implements IGateway {
   /** Empty: what is sent there comes from clusters with names of their own. */
   readonly clusterName: string;
+  /** The address of `endpoint`. */
   readonly otlpGrpc: Endpoint;
+  /** The address of `endpoint`. */
   readonly otlpHttp: Endpoint;
+  /** How agents send. */
   readonly protocol?: OtlpProtocol;
+  /** The token that agents send. */
   readonly token?: SecretKey;
 
   /** @throws if a property is wrong, with all that is wrong */

@@ -54,6 +54,7 @@ export interface InstrumentProps {
  * Instrumentation.of(gateway).workload(checkout, { serviceNamespace: 'shop', team: 'shop' });
  */
 export class Instrumentation {
+  /** Instrumentation that sends to a gateway, or to the agent of the node. */
   static of(gateway: IGateway): Instrumentation {
     return new Instrumentation(gateway);
   }

@@ -9,6 +9,7 @@ import { type SecretKey, secretKey } from './secret-key';
 export interface Endpoint {
   /** A DNS name or an address. */
   readonly host: string;
+  /** The TCP port. */
   readonly port: number;
   /**
    * Whether the connection is encrypted.
@@ -31,8 +32,12 @@ export interface Endpoint {
 
 /** What a NetworkPolicy can say about who answers at an address. No selector can name the API server, the kubelet or pods on the host network. */
 export class Reach {
-  /** Pods: of this library, or any that cdk8s-plus can select. */
+  /**
+   * Pods: of this library, or any that cdk8s-plus can select.
+   * @throws if it is no such peer
+   */
   static pods(peer: INetworkPolicyPeer): Reach {
+    refuse('Reach.pods', { peer }, { peer: required(peerCheck) });
     return new Reach(fromPeer(peer));
   }
 
@@ -108,6 +113,10 @@ export function fromPeer(peer: INetworkPolicyPeer): NetworkPolicyPeer[] {
   return [{ podSelector: podLabels, ...(namespaceLabels ? { namespaceSelector: namespaceLabels } : {}) }];
 }
 
+export const peerCheck = instance(
+  'a peer of cdk8s-plus: a workload, Pods.select(…), Namespaces.select(…); or a construct of this library',
+  'toNetworkPolicyPeerConfig',
+);
 const host = text({ pattern: /^[A-Za-z0-9:.-]+$/, allowed: 'a DNS name or an address, without scheme and port' });
 
 export const endpointCheck = struct<Endpoint>({

@@ -17,6 +17,7 @@ export const workloadName = {
   prometheusAgent: 'prometheus-agent',
   clickhouse: 'clickhouse',
   grafana: 'grafana',
+  smokeTest: 'smoke-test',
 } as const;
 
 /** Cluster-scoped objects carry the namespace, so that two installations in one cluster do not meet. */

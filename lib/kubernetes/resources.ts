@@ -5,7 +5,9 @@ import { type Check, instance, required, size, struct } from './checks';
 
 /** What a container gets. Memory is request and limit alike; CPU is a request only, as throttling helps nobody at 3 a.m. */
 export interface Resources {
+  /** Reserved; there is no limit of CPU. */
   readonly cpu: Cpu;
+  /** Reserved, and the limit. */
   readonly memory: Size;
 }
 
@@ -37,6 +39,8 @@ export function cores(cpu: Cpu): number {
 }
 
 export const mebibytes = (of: Size): number => of.toMebibytes({ rounding: SizeRoundingBehavior.FLOOR });
+
+export const bytes = (of: Size): number => Math.floor(of.toKibibytes({ rounding: SizeRoundingBehavior.NONE })) * 1024;
 
 export function resourcesBetween(min: Size, max: Size): Check {
   return struct<Resources>({ cpu: required(cpu), memory: required(size(min, max)) });

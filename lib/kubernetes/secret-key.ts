@@ -4,6 +4,8 @@ import { type Check, checkProps, objectName, refuse, required, text } from './ch
 /** One key of a Kubernetes Secret in the namespace of the pod that reads it. The Secret itself is never part of the YAML. */
 export class SecretKey {
   /**
+   * A key of a Secret in the namespace of whoever reads it.
+   * @throws if name or key cannot be those of a Secret
    * @param name name of the Secret
    * @param key the key within it
    * @throws if either is not what Kubernetes takes

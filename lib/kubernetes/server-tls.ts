@@ -22,15 +22,23 @@ export interface ServerTlsOptions {
 
 /** Who issues a certificate. */
 export interface CertificateIssuer {
+  /** The issuer's name. */
   readonly name: string;
-  /** @default 'ClusterIssuer' */
+  /**
+   * `Issuer` of the namespace, `ClusterIssuer`, or one of an external project.
+   * @default 'ClusterIssuer'
+   */
   readonly kind?: string;
-  /** @default 'cert-manager.io' */
+  /**
+   * The API group of its kind.
+   * @default 'cert-manager.io'
+   */
   readonly group?: string;
 }
 
 /** A certificate that cert-manager is asked for. */
 export interface CertManagerProps {
+  /** Who signs it. */
   readonly issuer: CertificateIssuer;
   /**
    * Names besides those of the Services: what other clusters connect to.

@@ -19,7 +19,7 @@ import { KubeletMetrics, type KubeletMetricsProps } from '../collector/sources/k
 import type { KubeletTls } from '../collector/sources/kubelet-tls';
 import { OtlpReceiver } from '../collector/sources/otlp-receiver';
 import { type Checks, instance, kubernetesName, list, size } from '../kubernetes/checks';
-import { type Endpoint, fromPeer } from '../kubernetes/endpoint';
+import { type Endpoint, fromPeer, peerCheck } from '../kubernetes/endpoint';
 import { nodeAgentNamespace, workloadName } from '../kubernetes/names';
 import { admit, tcp } from '../kubernetes/network-edges';
 import { Problems } from '../kubernetes/problems';
@@ -40,7 +40,10 @@ export interface NodeAgentOptions extends WorkloadProps {
    * @default Platform.GENERIC
    */
   readonly platform?: Platform;
-  /** @default NodeAgent.defaultSources() */
+  /**
+   * What is collected on each node, in place of the default.
+   * @default NodeAgent.defaultSources()
+   */
   readonly sources?: Source[];
   /**
    * How the kubelet's certificate is checked, if `sources` are the default ones.
@@ -90,6 +93,7 @@ export class NodeAgent extends Collector implements IGateway {
     return [new ContainerLogs(), ...NodeAgent.defaultMetricSources(kubelet), new OtlpReceiver()];
   }
 
+  /** What `defaultSources()` has besides the logs of containers. */
   static defaultMetricSources(kubelet: KubeletMetricsProps = {}): Source[] {
     return [new KubeletMetrics(kubelet), new HostMetrics()];
   }
@@ -188,7 +192,7 @@ function contradictions(props: NodeAgentProps) {
 const nodeAgentChecks: Checks<NodeAgentProps> = {
   ...agentChecks,
   kubeletTls: instance('KubeletTls.clusterAuthority(), .authority(…) or .unverified()', '_config'),
-  clients: list(instance('a peer of cdk8s-plus: a workload, Pods.select(…), Namespaces.select(…)', 'toNetworkPolicyPeerConfig')),
+  clients: list(peerCheck),
   queueSize: size(Size.mebibytes(64), Size.tebibytes(1)),
   stackNamespaces: list(kubernetesName()),
 };

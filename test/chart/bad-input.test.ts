@@ -10,7 +10,7 @@ test.each<[string, object, string]>([
   [
     'a misspelt property',
     { clusterName: 'a', retension: {} },
-    'retension: given a property that does not exist; allowed: did you mean `retention`?',
+    'retension: given a property that does not exist; did you mean `retention`?',
   ],
   [
     'two stores',
@@ -74,6 +74,7 @@ const places: string[][] = [
     'prometheusAgent',
     'grafana',
     'onCall',
+    'smokeTest',
   ].map((name) => [name]),
   ...['logs', 'traces', 'metrics'].map((name) => ['retention', name]),
   ...['name', 'namespace', 'resources', 'images', 'networkPolicies', 'retention', 'storage', 'database'].map((name) => [

@@ -107,7 +107,8 @@ kind: Deployment
 metadata: { name: collector, namespace: a }
 spec: { volumes: [{ secret: { secretName: ${secret}, items: [{ key: tls.crt }, { key: tls.key }] } }] }
 `;
-  const certificate = '\n---\nkind: Certificate\nmetadata: { name: x, namespace: a }\nspec: { secretName: asked-for }\n';
+  const certificate =
+    '\n---\napiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: { name: x, namespace: a }\nspec: { secretName: asked-for }\n';
   writeFileSync(join(directory, 'stack.k8s.yaml'), `${pod('asked-for')}${certificate}${pod('brought')}`);
   expect(credentials().err).toContain('  kubectl create secret generic brought -n a --from-file=tls.crt=… --from-file=tls.key=…\n');
   expect(credentials().err).not.toContain('asked-for');
@@ -132,4 +133,12 @@ test('a folder without YAML, or with broken YAML, is one clear error', () => {
   expect(credentials().err).toMatch(/^cdk8s-observability: stack.k8s.yaml: /);
   rmSync(join(directory, 'stack.k8s.yaml'));
   expect(credentials().err).toContain('holds no YAML: run `cdk8s synth` first');
+  writeFileSync(join(directory, 'cdk8s.yaml'), 'language: typescript\n---\njust text\n');
+  expect(credentials()).toMatchObject({
+    code: 1,
+    out: '',
+    err: expect.stringContaining('holds YAML and no Kubernetes objects: run `cdk8s synth`'),
+  });
+  expect(credentials(['credentials', join(directory, 'dist')]).err).toContain('dist is not there: run `cdk8s synth` first');
+  expect(credentials(['credentials', join(directory, 'cdk8s.yaml')]).err).toContain('cdk8s.yaml is no folder: run `cdk8s synth` first');
 });

@@ -168,9 +168,9 @@ describe('bad input', () => {
     };
     expect(problems(wrong)).toEqual([
       'ClickHouseCluster test/ClickHouseCluster: 8 problems',
-      '  storag: given a property that does not exist; allowed: did you mean `storage`?',
+      '  storag: given a property that does not exist; did you mean `storage`?',
       '  resources.memory: given 1Gi; allowed: a Size from 2Gi to 4Ti',
-      '  retention.metric: given a property that does not exist; allowed: did you mean `metrics`?',
+      '  retention.metric: given a property that does not exist; did you mean `metrics`?',
       '  retention.logs: given 59 minutes; allowed: a Duration from 60 minutes to 3650 days',
       '  retention.traces: given 3651 days; allowed: a Duration from 60 minutes to 3650 days',
       '  storage.class: given a property that does not exist; allowed: `size`, `storageClass`',

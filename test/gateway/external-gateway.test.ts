@@ -99,6 +99,8 @@ test('what is not there cannot be used', () => {
 });
 
 test('what stands with the gateway is an error here, all of it at once', () => {
+  expect(chartOf({ smokeTest: false }).smokeTest).toBeUndefined();
+  expect(() => chartOf({ smokeTest: true })).toThrow('smokeTest: given `smokeTest` and `existingGateway`');
   expect(() => chartOf({ gateway: {}, clickhouse: {}, retention: {}, grafana: {} })).toThrow(
     /4 problems\n {2}gateway: given `gateway` and `existingGateway`; allowed: one of the two.*\n {2}clickhouse: .*\n {2}retention: .*\n {2}grafana: /,
   );

@@ -31,6 +31,8 @@ import {
   type Signals,
   Sink,
   type SinkBinding,
+  SmokeTest,
+  type SmokeTestProps,
   TelemetrySchema,
   type TelemetrySchemaProps,
   type WorkloadProps,
@@ -187,6 +189,17 @@ everyPropertyCounts<TelemetrySchemaProps>(
   (chart, props) => new TelemetrySchema(chart, 'Construct', { name: 'schema', ...props }),
 );
 
+everyPropertyCounts<SmokeTestProps>(
+  'SmokeTest',
+  (chart) => ({ clickhouse: new ClickHouseCluster(chart, 'Store'), gateway: gateway(chart) }),
+  (chart) => ({
+    ...workload,
+    clickhouse: new ClickHouseCluster(chart, 'OtherStore', { name: 'other-store' }),
+    gateway: otherGateway(chart),
+  }),
+  (chart, props) => new SmokeTest(chart, 'Construct', props),
+);
+
 const onCall = { contactPoints: [ContactPoint.slack({ name: 'team', url: SecretKey.of('slack', 'url') })] };
 
 everyPropertyCounts<GrafanaStackProps>(
@@ -228,6 +241,7 @@ describe('ObservabilityChart', () => {
     prometheusAgent: { shards: 2 },
     grafana: { url: 'https://grafana.example' },
     onCall,
+    smokeTest: false,
   };
   const render = (change: Partial<ObservabilityChartProps>) =>
     JSON.stringify(Testing.synth(new ObservabilityChart(Testing.app(), 'test', { clusterName: 'test', ...change })));

@@ -118,11 +118,11 @@ test('what collectors of the stack write is not collected, whatever the stack is
     placement: Placement.deployment(1),
   });
   const node = new NodeAgent(chart, 'NodeAgent', { gateway: Object.assign(ours, gateway) });
-  expect(node.configText).toContain('/var/log/pods/watch_*/otel-collector/*.log');
-  expect(node.configText).toContain('/var/log/pods/watch-agents_*/otel-collector/*.log');
+  expect(node.configText).toContain('/var/log/pods/watch_*_*/otel-collector/*');
+  expect(node.configText).toContain('/var/log/pods/watch-agents_*_*/otel-collector/*');
   expect(agent({ stackNamespaces: ['a', 'b'] }).config.receivers.file_log.exclude).toEqual([
-    '/var/log/pods/a_*/otel-collector/*.log',
-    '/var/log/pods/b_*/otel-collector/*.log',
+    '/var/log/pods/a_*_*/otel-collector/*',
+    '/var/log/pods/b_*_*/otel-collector/*',
   ]);
 });
 

@@ -98,7 +98,15 @@ test('[node] the whole quickstart comes up from kubectl apply alone, every pod u
     'grafana/grafana': 472,
     'node-agent/otel-collector': 0,
     'prometheus-agent/otel-collector': 10001,
+    'smoke-test/smoke-test': 101,
   });
+});
+
+test('[node] the smoke test passed, and its log says so', async () => {
+  const log = await stack.cluster.kubectl(['logs', '-n', 'observability', '-l', 'app.kubernetes.io/instance=smoke-test', '--tail=-1']);
+  expect(log).toMatch(
+    /^Run [0-9a-f]{32}\. Hop 1 of 2: .*\nThe gateway took them\. Hop 2 of 2: .*\n(Not there yet: .*\n)*Passed: all three are in the store\.$/m,
+  );
 });
 
 test('[node] what a container writes comes out of ClickHouse: every line once, with what Kubernetes knows of it', async () => {

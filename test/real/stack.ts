@@ -15,7 +15,7 @@ export const quickstart = (props: Partial<ObservabilityChartProps> = {}): Manife
 
 const password = (user: string) => `of ${user}, "with" <marks> & $signs`;
 
-const secrets: Record<string, Record<string, string>> = Object.fromEntries(
+export const secrets: Record<string, Record<string, string>> = Object.fromEntries(
   ['admin', 'writer', 'reader'].map((user) => [`clickhouse-${user}`, { password: password(user) }]),
 );
 

@@ -9,6 +9,7 @@ import { type SendingOptions, sending } from './sending-queue';
 
 /** Properties of a GatewaySink. */
 export interface GatewaySinkProps {
+  /** Where telemetry goes: a CollectorGateway, or another IGateway. */
   readonly gateway: IGateway;
 }
 

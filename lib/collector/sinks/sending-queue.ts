@@ -1,5 +1,4 @@
-import type { Size } from 'cdk8s';
-import { SizeRoundingBehavior } from 'cdk8s';
+import { bytes } from '../../kubernetes/resources';
 import type { Signal } from '../rendering';
 import type { CollectorContext } from '../source';
 
@@ -36,5 +35,3 @@ export function sending(context: CollectorContext, signal: Signal, options: Send
     },
   };
 }
-
-const bytes = (size: Size): number => Math.floor(size.toKibibytes({ rounding: SizeRoundingBehavior.NONE })) * 1024;

@@ -1,0 +1,66 @@
+import { type Check, list, struct, text } from '../../kubernetes/checks';
+
+/** Which containers are meant: names, or patterns in which `*` stands for any characters and `?` for one. */
+export interface ContainerSelection {
+  /**
+   * Names of namespaces; `*` stands for any letters.
+   * @default - any
+   */
+  readonly namespaces?: string[];
+  /**
+   * Names of pods; `*` stands for any letters.
+   * @default - any
+   */
+  readonly pods?: string[];
+  /**
+   * Names of containers; `*` stands for any letters.
+   * @default - any
+   */
+  readonly containers?: string[];
+}
+
+const namePattern: Check = text({
+  pattern: /^[a-z0-9*?][-a-z0-9.*?]*$/,
+  allowed: "a name as Kubernetes has it, or a pattern with `*` for any characters and `?` for one, e.g. 'legacy-*'",
+});
+const names = list(namePattern, { min: 1 });
+
+export const containerSelection = struct<ContainerSelection>({ namespaces: names, pods: names, containers: names });
+
+/** The kubelet's folder of log files, and in it the files of the containers that are in each list that is given. */
+export function pathsOfEach({ namespaces = ['*'], pods = ['*'], containers = ['*'] }: ContainerSelection): string[] {
+  return namespaces.flatMap((namespace) => pods.flatMap((pod) => containers.map((container) => path(namespace, pod, container))));
+}
+
+/** The same for those that are in any of the lists. */
+export function pathsOfAny({ namespaces = [], pods = [], containers = [] }: ContainerSelection): string[] {
+  return [
+    ...namespaces.map((namespace) => path(namespace, '*', '*')),
+    ...pods.map((pod) => path('*', pod, '*')),
+    ...containers.map((container) => path('*', '*', container)),
+  ];
+}
+
+/** No name holds a `_`, so that each pattern meets its own part of the folder's name. */
+const path = (namespace: string, pod: string, container: string) => `/${namespace}_${pod}_*/${container}`;
+
+/** The same selection as a condition on a record. */
+export function conditionOf({ namespaces, pods, containers }: ContainerSelection): string | undefined {
+  const conditions = [
+    ...whoseName('k8s.namespace.name', namespaces),
+    ...whoseName('k8s.pod.name', pods),
+    ...whoseName('k8s.container.name', containers),
+  ];
+  return conditions.length > 0 ? conditions.join(' && ') : undefined;
+}
+
+function whoseName(attribute: string, patterns: readonly string[] | undefined): string[] {
+  const expressions = patterns?.map((pattern) => pattern.replaceAll('.', '\\.').replaceAll('*', '.*').replaceAll('?', '.'));
+  return expressions ? [`resource["${attribute}"] matches ${JSON.stringify(`^(${expressions.join('|')})$`)}`] : [];
+}
+
+/** Whether everything that `pattern` means is meant by one of `patterns` too. */
+export function isWithin(pattern: string, patterns: readonly string[] = []): boolean {
+  const expression = (of: string) => new RegExp(`^${of.replaceAll('.', '\\.').replaceAll('*', '.*').replaceAll('?', '[^*]')}$`);
+  return patterns.some((candidate) => expression(candidate).test(pattern));
+}
