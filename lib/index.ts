@@ -9,7 +9,7 @@ export { Collector, CollectorProps, ITelemetryProducer } from './collector/colle
 export { Component, ComponentProps } from './collector/component';
 export { ConfigValue } from './collector/config-value';
 export { Exposure, GatewayApiExposure, GatewayReference, IngressExposure, LoadBalancerExposure } from './collector/exposure';
-export { IGateway } from './collector/gateway';
+export { IGateway, OtlpProtocol } from './collector/gateway';
 export { ContainerSelection } from './collector/logs/container-selection';
 export { StartAt } from './collector/logs/file-reading';
 export { LogParser } from './collector/logs/log-parser';
@@ -34,6 +34,7 @@ export { Estimate, SourceEstimate } from './estimate/estimate';
 export { Estimates } from './estimate/estimates';
 export { UnreadMetric, UnreadMetrics } from './estimate/unread-metrics';
 export { CollectorGateway, CollectorGatewayProps, QueueStorage } from './gateway/collector-gateway';
+export { ExternalGateway, ExternalGatewayProps } from './gateway/external-gateway';
 export { Instrumentation, InstrumentProps } from './gateway/instrumentation';
 export { ExpectedTraffic } from './gateway/queue-budget';
 export { AlertRuleProps, RuleState, Severity } from './grafana/alert-rule';
