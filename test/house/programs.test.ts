@@ -13,6 +13,12 @@ test('every program of the README compiles', () => {
   expect(compilerErrors(readme)).toEqual([]);
 });
 
+test('every program of the guide to components compiles', () => {
+  const guide = programsOf('docs/components.md', readFileSync(join(root, 'docs/components.md'), 'utf8'));
+  expect(guide.length).toBe(3);
+  expect(compilerErrors(guide)).toEqual([]);
+});
+
 test('its first program has 15 lines at most', () => {
   expect(readme[0].text.trimEnd().split('\n').length).toBeLessThanOrEqual(15);
 });
