@@ -11,6 +11,8 @@ const floors = {
   'cluster-agent': ['collector', 'telemetry', 'kubernetes'],
   'prometheus-agent': ['clickhouse', 'collector', 'telemetry', 'kubernetes'],
   grafana: ['clickhouse', 'collector', 'telemetry', 'kubernetes'],
+  estimate: ['clickhouse', 'collector', 'grafana', 'telemetry', 'kubernetes'],
+  'smoke-test': ['clickhouse', 'collector', 'telemetry', 'kubernetes'],
   cli: ['kubernetes'],
 };
 
@@ -24,7 +26,7 @@ const downwards = Object.entries(floors).map(([floor, below]) => ({
 
 /** Files that may name the types of Kubernetes objects: what builds pods and objects. Nothing that the public surface shows mentions them. */
 const objectBuilders = [
-  ...['access', 'endpoint', 'network-edges', 'object', 'pod-template', 'resources'].map((file) => `kubernetes/${file}`),
+  ...['access', 'custom-resources', 'endpoint', 'network-edges', 'object', 'pod-template', 'resources'].map((file) => `kubernetes/${file}`),
   ...['collector-objects', 'config-value', 'needs'].map((file) => `collector/${file}`),
   'gateway/instrumentation',
   ...['clickhouse-client', 'clickhouse-objects'].map((file) => `clickhouse/${file}`),

@@ -1,11 +1,16 @@
 import { ApiObject, Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
-import type { IClickHouse } from './clickhouse/clickhouse';
+import { clickHouseCheck, type IClickHouse } from './clickhouse/clickhouse';
 import { ClickHouseCluster, type ClickHouseClusterProps } from './clickhouse/clickhouse-cluster';
 import type { Retention } from './clickhouse/schema/retention';
 import { TelemetrySchema } from './clickhouse/schema/telemetry-schema';
 import { ClusterAgent, type ClusterAgentOptions } from './cluster-agent/cluster-agent';
+import type { Collector } from './collector/collector';
 import { Platform } from './collector/platform';
+import type { ClusterShape } from './estimate/cluster-shape';
+import type { Estimate } from './estimate/estimate';
+import { Estimates } from './estimate/estimates';
+import type { UnreadMetrics } from './estimate/unread-metrics';
 import { CollectorGateway, type CollectorGatewayProps } from './gateway/collector-gateway';
 import { GrafanaStack, type GrafanaStackOptions } from './grafana/grafana-stack';
 import type { OnCall } from './grafana/on-call';
@@ -17,6 +22,7 @@ import { type Problem, Problems, shown } from './kubernetes/problems';
 import { warningsOf } from './kubernetes/warnings';
 import { NodeAgent, type NodeAgentOptions } from './node-agent/node-agent';
 import { PrometheusAgent, type PrometheusAgentOptions } from './prometheus-agent/prometheus-agent';
+import { SmokeTest } from './smoke-test/smoke-test';
 
 /** Properties of an ObservabilityChart. */
 export interface ObservabilityChartProps {
@@ -58,28 +64,51 @@ export interface ObservabilityChartProps {
    * @default - logs 30 days, traces 14 days, metrics 395 days
    */
   readonly retention?: Retention;
-  /** @default - the cluster's defaults */
+  /**
+   * Options of the store that the chart makes.
+   * @default - the cluster's defaults
+   */
   readonly clickhouse?: ClickHouseClusterProps;
   /**
    * A store that is there already, instead of `clickhouse`.
    * @default - a ClickHouseCluster is made
    */
   readonly existingClickHouse?: IClickHouse;
-  /** @default - the gateway's defaults */
+  /**
+   * Options of the gateway.
+   * @default - the gateway's defaults
+   */
   readonly gateway?: CollectorGatewayProps;
-  /** @default - the agent's defaults */
+  /**
+   * Options of the node agent.
+   * @default - the agent's defaults
+   */
   readonly nodeAgent?: NodeAgentOptions;
-  /** @default - the agent's defaults */
+  /**
+   * Options of the cluster agent.
+   * @default - the agent's defaults
+   */
   readonly clusterAgent?: ClusterAgentOptions;
-  /** @default - the agent's defaults */
+  /**
+   * Options of the Prometheus agent.
+   * @default - the agent's defaults
+   */
   readonly prometheusAgent?: PrometheusAgentOptions;
-  /** @default - Grafana's defaults */
+  /**
+   * Options of Grafana.
+   * @default - Grafana's defaults
+   */
   readonly grafana?: GrafanaStackOptions;
   /**
    * Who is told of alerts, and how.
    * @default - nobody, with a warning: alerts are seen in Grafana only
    */
   readonly onCall?: OnCall;
+  /**
+   * Whether a Job sends a log record, a span and a metric point through the gateway and waits for them in the store, each time that the gateway is configured differently.
+   * @default - true, unless `gateway.sinks` say that telemetry goes elsewhere, or the gateway's certificate is for another name than its Service's
+   */
+  readonly smokeTest?: boolean;
 }
 
 /**
@@ -92,11 +121,20 @@ export interface ObservabilityChartProps {
 export class ObservabilityChart extends Chart {
   /** The store: a ClickHouseCluster, or the one that was there already. */
   readonly clickhouse: IClickHouse;
+  /** Takes all telemetry in and stores it. */
   readonly gateway: CollectorGateway;
+  /** Collects on every node. */
   readonly nodeAgent: NodeAgent;
+  /** Collects state and events of the cluster. */
   readonly clusterAgent: ClusterAgent;
+  /** Scrapes annotated targets. */
   readonly prometheusAgent: PrometheusAgent;
+  /** Shows, and alerts. */
   readonly grafana: GrafanaStack;
+  /** Tries the way of all telemetry once, unless it is not wanted. */
+  readonly smokeTest?: SmokeTest;
+  private readonly collectors: Collector[];
+  private readonly retention?: Retention;
 
   /** @throws if a property is wrong or properties contradict each other, with all that is wrong */
   constructor(scope: Construct, id: string, props: ObservabilityChartProps) {
@@ -130,13 +168,18 @@ export class ObservabilityChart extends Chart {
       clickhouse: props.prometheusAgent?.sources ? undefined : this.clickhouse,
       ...given(props.prometheusAgent),
     });
+    this.collectors = [this.gateway, this.nodeAgent, this.clusterAgent, this.prometheusAgent];
+    this.retention = props.retention ?? props.clickhouse?.retention;
     this.grafana = new GrafanaStack(this, 'Grafana', {
       ...shared,
       clickhouse: this.clickhouse,
-      producers: [this.gateway, this.nodeAgent, this.clusterAgent, this.prometheusAgent],
+      producers: this.collectors,
       onCall: props.onCall,
       ...given(props.grafana),
     });
+    if (props.smokeTest ?? !(props.gateway?.sinks || this.gateway.otlpHttp.serverName)) {
+      this.smokeTest = new SmokeTest(this, 'SmokeTest', { ...shared, gateway: this.gateway, clickhouse: this.clickhouse });
+    }
     if (props.strict) {
       this.node.addValidation({ validate: () => this.warnings.map((warning) => `${warning} (a warning, and strict is true)`) });
     }
@@ -145,6 +188,19 @@ export class ObservabilityChart extends Chart {
   /** What was done that may not be what was meant, each with the path of its construct. */
   get warnings(): string[] {
     return warningsOf(this);
+  }
+
+  /**
+   * What the stack collects in a cluster of this shape, and what it takes to keep it: known before it is deployed, from what configures the sources.
+   * @throws if a property is wrong, with all that is wrong
+   */
+  estimate(shape: ClusterShape): Estimate {
+    return Estimates.of(this.collectors, shape, this.retention);
+  }
+
+  /** What the stack collects and no panel and no rule reads, as far as they have been added; with a list that drops it. */
+  get unreadMetrics(): UnreadMetrics {
+    return Estimates.unread(this.collectors, this.grafana);
   }
 
   /** Every image that the chart's pods run, for a mirror or a scanner. */
@@ -199,11 +255,12 @@ const checks: Checks<ObservabilityChartProps> = {
   strict: boolean,
   retention: passed,
   clickhouse: passed,
-  existingClickHouse: instance('an IClickHouse', 'nativeEndpoint', 'httpEndpoint', 'database', 'login'),
+  existingClickHouse: clickHouseCheck,
   gateway: passed,
   nodeAgent: passed,
   clusterAgent: passed,
   prometheusAgent: passed,
   grafana: passed,
   onCall: passed,
+  smokeTest: boolean,
 };

@@ -7,19 +7,26 @@ export interface SecretReference {
   /** Keys that are read; empty where the whole Secret is mounted. */
   readonly keys: string[];
   /** Keys that any value will do for, as long as it is secret. */
-  readonly randomKeys: string[];
+  readonly randomKeys: RandomKey[];
+}
+
+export interface RandomKey {
+  readonly key: string;
+  /** One value for all that have the same: Secrets of several namespaces may hold one. */
+  readonly value: string;
 }
 
 interface Manifest {
   readonly kind?: string;
   readonly metadata?: { readonly name?: string; readonly namespace?: string; readonly annotations?: Record<string, string> };
+  readonly spec?: { readonly secretName?: string };
 }
 
 /** The Secrets that manifests refer to and do not hold, sorted by namespace and name. */
 export function missingSecrets(manifests: readonly Manifest[]): SecretReference[] {
-  const found = new Map<string, { keys: Set<string>; randomKeys: Set<string> }>();
+  const found = new Map<string, { keys: Set<string>; randomKeys: Map<string, string> }>();
   const entry = (id: string) => {
-    const known = found.get(id) ?? { keys: new Set(), randomKeys: new Set() };
+    const known = found.get(id) ?? { keys: new Set(), randomKeys: new Map() };
     found.set(id, known);
     return known;
   };
@@ -32,23 +39,31 @@ export function missingSecrets(manifests: readonly Manifest[]): SecretReference[
       }
     }
     for (const line of manifest.metadata?.annotations?.[randomSecretsAnnotation]?.split('\n') ?? []) {
-      const [name, key] = line.split('/');
-      entry(`${namespace}/${name}`).randomKeys.add(key);
+      const [path, owner = namespace] = line.split('@');
+      const [name, key] = path.split('/');
+      entry(`${namespace}/${name}`).randomKeys.set(key, `${owner}/${path}`);
     }
   }
   const held = new Set(
     manifests
-      .filter(({ kind }) => kind === 'Secret' || kind === 'ExternalSecret')
-      .map(({ metadata }) => `${metadata?.namespace ?? 'default'}/${metadata?.name}`),
+      .filter(({ kind = '' }) => ['Secret', 'ExternalSecret', 'Certificate'].includes(kind))
+      .map(
+        ({ kind, metadata, spec }) => `${metadata?.namespace ?? 'default'}/${kind === 'Certificate' ? spec?.secretName : metadata?.name}`,
+      ),
   );
-  return [...found]
-    .filter(([id]) => !held.has(id))
+  const missing = [...found].filter(([id]) => !held.has(id));
+  const owned = new Set(missing.flatMap(([id, { randomKeys }]) => [...randomKeys.keys()].map((key) => `${id}/${key}`)));
+  return missing
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([id, { keys, randomKeys }]) => ({
       namespace: id.split('/')[0],
       name: id.split('/')[1],
       keys: [...keys].sort(),
-      randomKeys: [...randomKeys].sort(),
+      // What is to be the same as a Secret that is not made here is for a person to copy.
+      randomKeys: [...randomKeys]
+        .filter(([, value]) => owned.has(value))
+        .map(([key, value]) => ({ key, value }))
+        .sort((a, b) => (a.key < b.key ? -1 : 1)),
     }));
 }
 

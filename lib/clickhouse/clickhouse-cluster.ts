@@ -28,15 +28,24 @@ export interface ClickHouseStorage {
    * Merges need free space: plan for twice what is to be kept.
    */
   readonly size: Size;
-  /** @default - the cluster's default storage class */
+  /**
+   * The StorageClass of the claim.
+   * @default - the cluster's default storage class
+   */
   readonly storageClass?: string;
 }
 
 /** Properties of a ClickHouseCluster. */
 export interface ClickHouseClusterProps extends WorkloadProps {
-  /** @default - logs 30 days, traces 14 days, metrics 395 days */
+  /**
+   * How long each signal is kept. What is left out keeps its default; tables that are there already follow.
+   * @default - logs 30 days, traces 14 days, metrics 395 days
+   */
   readonly retention?: Retention;
-  /** @default - 100 GiB of the cluster's default storage class */
+  /**
+   * The disk of the data. It outlives the StatefulSet.
+   * @default - 100 GiB of the cluster's default storage class
+   */
   readonly storage?: ClickHouseStorage;
   /**
    * The database that holds the tables of telemetry.
@@ -65,11 +74,15 @@ export class ClickHouseCluster extends Construct implements IClickHouse, INetwor
   readonly database: string;
   /** The StatefulSet. */
   readonly workload: ApiObject;
+  /** The server's address. */
   readonly service: ApiObject;
   /** Names the pod itself. */
   readonly headlessService: ApiObject;
+  /** The server's configuration. */
   readonly configMap: ApiObject;
+  /** The account of its pod. It has no rights and no token. */
   readonly serviceAccount: ApiObject;
+  /** The tables, and the Job that makes them. */
   readonly schema: TelemetrySchema;
   private readonly identity: WorkloadIdentity;
   private readonly isolated: boolean;

@@ -3,15 +3,16 @@ import { ConfigValue } from '../collector/config-value';
 import { type Signal, signals } from '../collector/rendering';
 import { sending } from '../collector/sinks/sending-queue';
 import { type CollectorContext, Sink, type SinkBinding } from '../collector/source';
-import { type Checks, instance, refuse, required } from '../kubernetes/checks';
+import { type Checks, refuse, required } from '../kubernetes/checks';
 import { logs } from '../telemetry/tables/logs';
 import { metricTables } from '../telemetry/tables/metrics';
 import { traces } from '../telemetry/tables/traces';
-import { ClickHouseUser, type IClickHouse } from './clickhouse';
+import { ClickHouseUser, clickHouseCheck, type IClickHouse } from './clickhouse';
 import { awaitSchema } from './schema/await-schema';
 
 /** Properties of a ClickHouseSink. */
 export interface ClickHouseSinkProps {
+  /** The store, whose tables exist or are made by a TelemetrySchema. */
   readonly clickhouse: IClickHouse;
 }
 
@@ -74,5 +75,5 @@ const tableNames: Record<Signal, object> = {
 };
 
 const checks: Checks<ClickHouseSinkProps> = {
-  clickhouse: required(instance('a ClickHouseCluster, or another IClickHouse', 'nativeEndpoint', 'httpEndpoint', 'database', 'login')),
+  clickhouse: required(clickHouseCheck),
 };

@@ -1,3 +1,4 @@
+import { instance } from '../kubernetes/checks';
 import type { Endpoint } from '../kubernetes/endpoint';
 import type { SecretKey } from '../kubernetes/secret-key';
 
@@ -13,7 +14,9 @@ export enum ClickHouseUser {
 
 /** How a user of the store logs in. */
 export interface ClickHouseLogin {
+  /** The user's name. */
   readonly username: string;
+  /** Where the password lies. */
   readonly password: SecretKey;
 }
 
@@ -30,5 +33,15 @@ export interface IClickHouse {
   readonly metricsEndpoint?: Endpoint;
   /** The database that holds the tables of telemetry. */
   readonly database: string;
+  /** How one of the three users logs in. */
   login(user: ClickHouseUser): ClickHouseLogin;
 }
+
+/** Known by its members, as other packages may hold stores of their own. */
+export const clickHouseCheck = instance(
+  'a ClickHouseCluster, or another IClickHouse',
+  'nativeEndpoint',
+  'httpEndpoint',
+  'database',
+  'login',
+);

@@ -6,7 +6,7 @@ import type { IGateway } from '../collector/gateway';
 import { kubernetesAttributes } from '../collector/kubernetes-attributes';
 import { Placement } from '../collector/placement';
 import type { Platform } from '../collector/platform';
-import { agentChecks, behind, checkedAgent } from '../collector/role';
+import { agentChecks, agentSources, behind, checkedAgent } from '../collector/role';
 import { GatewaySink } from '../collector/sinks/gateway-sink';
 import type { Signals, Source } from '../collector/source';
 import { ApiServerMetrics } from '../collector/sources/api-server-metrics';
@@ -33,7 +33,10 @@ export interface ClusterAgentOptions extends WorkloadProps {
    * @default 2
    */
   readonly replicas?: number;
-  /** @default ClusterAgent.defaultSources() */
+  /**
+   * What is collected, in place of the default.
+   * @default ClusterAgent.defaultSources()
+   */
   readonly sources?: Source[];
   /**
    * What is done with everything, in this order, behind the Kubernetes attributes.
@@ -61,6 +64,7 @@ export interface ClusterAgentProps extends ClusterAgentOptions {
  * const clusterAgent = new ClusterAgent(chart, 'ClusterAgent', { gateway });
  */
 export class ClusterAgent extends Collector {
+  /** State of the cluster, events, metrics of the API server. */
   static defaultSources(): Source[] {
     return [new ClusterState(), new ClusterEvents(), new ApiServerMetrics()];
   }
@@ -78,12 +82,11 @@ export class ClusterAgent extends Collector {
       resources: props.resources ?? { cpu: Cpu.millis(100), memory: Size.mebibytes(512) },
       clusterName: props.clusterName ?? props.gateway.clusterName,
       platform: props.platform,
-      sources: props.sources ?? ClusterAgent.defaultSources(),
+      ...agentSources(props.gateway, props.sources ?? ClusterAgent.defaultSources()),
       // Cluster state names pods but not the workloads that they belong to.
       processors: behind([kubernetesAttributes({ ownNodeOnly: false, startAfterSync: true })], props.processors, ['metrics']),
       sinks: [new GatewaySink({ gateway: props.gateway })],
       placement: Placement.statefulSet(props.replicas ?? 2),
-      ownTelemetry: props.gateway.otlpHttp,
     });
   }
 }

@@ -6,6 +6,7 @@ import { headlessName } from '../kubernetes/names';
 import { object } from '../kubernetes/object';
 import { containerSecurity, disruptionBudget, podTemplate, spread } from '../kubernetes/pod-template';
 import { quantity, type Resources, resourceRequirements } from '../kubernetes/resources';
+import { randomSecrets } from '../kubernetes/secret-key';
 import type { Volume } from '../kubernetes/volume';
 import { goMemoryLimit, healthPort } from './fixed-components';
 import type { Placement } from './placement';
@@ -82,12 +83,12 @@ function createWorkload(scope: Construct, input: CollectorObjectsInput): ApiObje
   switch (placement._kind) {
     case 'Deployment':
       return object(scope, 'Resource', 'apps/v1/Deployment', {
-        metadata: metadata(identity),
+        metadata: workloadMetadata(input),
         spec: { replicas: placement._replicas, revisionHistoryLimit: 3, selector, template },
       });
     case 'DaemonSet':
       return object(scope, 'Resource', 'apps/v1/DaemonSet', {
-        metadata: metadata(identity),
+        metadata: workloadMetadata(input),
         spec: {
           revisionHistoryLimit: 3,
           updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '10%' } },
@@ -97,7 +98,7 @@ function createWorkload(scope: Construct, input: CollectorObjectsInput): ApiObje
       });
     case 'StatefulSet':
       return object(scope, 'Resource', 'apps/v1/StatefulSet', {
-        metadata: metadata(identity),
+        metadata: workloadMetadata(input),
         spec: {
           replicas: placement._replicas,
           revisionHistoryLimit: 3,
@@ -110,6 +111,11 @@ function createWorkload(scope: Construct, input: CollectorObjectsInput): ApiObje
         },
       });
   }
+}
+
+function workloadMetadata({ identity, rendering }: CollectorObjectsInput) {
+  const random = [...rendering.needs.randomSecrets.values()];
+  return { ...metadata(identity), ...(random.length > 0 ? { annotations: randomSecrets(random) } : {}) };
 }
 
 const volumesOf = (input: CollectorObjectsInput, kind: Volume['_kind']) =>
@@ -193,6 +199,12 @@ function probes(input: CollectorObjectsInput): Pick<Container, 'startupProbe' | 
 const secretNames = (input: CollectorObjectsInput) =>
   [...new Set([...input.rendering.needs.secretFiles.values()].map(({ name }) => name))].sort();
 
+/** Only what is read: beside an authority's certificate its key may lie. */
+const secretItems = (input: CollectorObjectsInput, secret: string) =>
+  [...new Set([...input.rendering.needs.secretFiles.values()].flatMap(({ name, key }) => (name === secret ? [key] : [])))]
+    .sort()
+    .map((key) => ({ key, path: key }));
+
 function podVolumes(input: CollectorObjectsInput): PodSpec['volumes'] {
   return [
     { name: 'config', configMap: { name: input.identity.name } },
@@ -204,6 +216,6 @@ function podVolumes(input: CollectorObjectsInput): PodSpec['volumes'] {
       name: volume._name,
       emptyDir: { medium: 'Memory', sizeLimit: quantity(volume._size) },
     })),
-    ...secretNames(input).map((name) => ({ name: `secret-${name}`, secret: { secretName: name } })),
+    ...secretNames(input).map((name) => ({ name: `secret-${name}`, secret: { secretName: name, items: secretItems(input, name) } })),
   ];
 }

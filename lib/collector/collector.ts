@@ -2,24 +2,12 @@ import { type ApiObject, Size } from 'cdk8s';
 import { Cpu, type INetworkPolicyPeer, type IPodSelector, type NetworkPolicyPeerConfig } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { needsToken, serviceAccount } from '../kubernetes/access';
-import {
-  type Check,
-  type Checks,
-  checkProps,
-  instance,
-  kubernetesName,
-  labelValue,
-  list,
-  oneOf,
-  required,
-  size,
-  struct,
-} from '../kubernetes/checks';
+import { type Checks, checkProps, instance, kubernetesName, labelValue, list, oneOf, required, size, struct } from '../kubernetes/checks';
 import { type Endpoint, endpointCheck, Reach } from '../kubernetes/endpoint';
 import { Images, imageReference } from '../kubernetes/images';
 import type { WorkloadIdentity } from '../kubernetes/labels';
 import { serviceHost } from '../kubernetes/names';
-import { allowConnections, isolate } from '../kubernetes/network-edges';
+import { admit, allowConnections, isolate, tcp } from '../kubernetes/network-edges';
 import { podSelector } from '../kubernetes/peer';
 import { type Problem, Problems } from '../kubernetes/problems';
 import type { Resources } from '../kubernetes/resources';
@@ -27,21 +15,26 @@ import { warn } from '../kubernetes/warnings';
 import { identityOf, type WorkloadProps, workloadChecks } from '../kubernetes/workload';
 import { Metric } from '../telemetry/metric';
 import { ownMetrics } from '../telemetry/metric-catalogue';
+import { bindSinks, bindSources, signalsOf } from './binding-checks';
 import { createCollectorObjects } from './collector-objects';
 import type { Component } from './component';
+import { undistributed } from './distributions';
+import type { Exposure } from './exposure';
 import { clusterIdentity, healthCheck, memoryLimiter, ownTelemetry } from './fixed-components';
 import type { Placement } from './placement';
 import { Platform } from './platform';
 import { type Rendering, render } from './rendering';
-import type { CollectorContext, Signals, Sink, SinkQueue, Source, SourceBinding } from './source';
+import { type SenderProps, senderChecks, senderProblems, senderWarnings } from './senders';
+import type { CollectorContext, Signals, Sink, SinkBinding, SinkQueue, Source, SourceBinding } from './source';
 
 /** Says which metrics exist: a role of this library, or a statement about what another cluster sends. */
 export interface ITelemetryProducer {
+  /** The metrics that it gives. */
   readonly metrics: Metric[];
 }
 
 /** Properties of a Collector. */
-export interface CollectorProps extends WorkloadProps {
+export interface CollectorProps extends WorkloadProps, SenderProps {
   /** The part that it plays in the stack; the default of `name`. */
   readonly role: string;
   /** Stands in `k8s.cluster.name` of everything that passes and has none. */
@@ -60,6 +53,7 @@ export interface CollectorProps extends WorkloadProps {
   readonly processors?: Signals;
   /** Where telemetry goes. */
   readonly sinks: Sink[];
+  /** As what, and how many times, it runs. */
   readonly placement: Placement;
   /**
    * Where sinks keep what they could not send yet.
@@ -77,7 +71,7 @@ export interface CollectorProps extends WorkloadProps {
    */
   readonly ownTelemetry?: Endpoint;
   /**
-   * The image, if it is not the official one of this release: it has to hold the components that are used.
+   * The image, if it is not the official one of this release: it has to hold the components that are used. Of official images it is known whether they do.
    * @default - the official image
    */
   readonly image?: string;
@@ -101,12 +95,15 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
   readonly metrics: Metric[];
   /** Deployment, StatefulSet or DaemonSet. */
   readonly workload: ApiObject;
+  /** The account of its pods, with exactly the rights that its components ask for. */
   readonly serviceAccount: ApiObject;
+  /** The object that holds the configuration. */
   readonly configMap: ApiObject;
   /** The address of all pods; where nothing is listened on, only the names of single pods. */
   readonly service: ApiObject;
   /** The configuration as the ConfigMap holds it. */
   readonly configText: string;
+  /** What stands in `k8s.cluster.name`. */
   readonly clusterName: string;
   /** Scrape targets that its sources claim. */
   readonly targets: string[];
@@ -114,6 +111,12 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
   readonly _identity: WorkloadIdentity;
   /** @internal */
   readonly _rendering: Rendering;
+  /** @internal What each of its sources gives, by the name of its class. */
+  readonly _sources: readonly { readonly name: string; readonly binding: SourceBinding }[];
+  /** @internal */
+  readonly _placement: Placement;
+  /** @internal */
+  readonly _sendsOwnTelemetry: boolean;
   private readonly isolated: boolean;
 
   /** @throws if a property is wrong or properties contradict each other, with all that is wrong */
@@ -123,23 +126,27 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
     this._identity = identityOf(this, props, { name: props.role, component: props.role, program: 'opentelemetry-collector' });
     this.clusterName = props.clusterName;
     const resources = props.resources ?? defaultResources;
-    const bindings = this.bindSources(props);
+    const { bindings, sinks } = this.bind(props);
+    this._sources = bindings.map((binding, index) => ({ name: props.sources[index].constructor.name, binding }));
+    this._placement = props.placement;
+    this._sendsOwnTelemetry = props.ownTelemetry !== undefined;
     const own = props.ownTelemetry ? ownMetrics.map((name) => Metric.named(name)) : [];
     const given = [...bindings.flatMap((binding) => binding.metrics ?? []), ...own];
     this.metrics = [...new Map(given.map((metric) => [metric.name, metric])).values()];
     this.targets = bindings.flatMap((binding) => binding.targets ?? []);
-    for (const warning of bindings.flatMap((binding) => binding.warnings ?? [])) {
+    for (const warning of [...bindings.flatMap((binding) => binding.warnings ?? []), ...senderWarnings(props)]) {
       warn(this, warning);
     }
-    this._rendering = this.renderConfiguration(props, resources, bindings);
+    this._rendering = this.renderConfiguration(props, resources, bindings, sinks);
     this.configText = this._rendering.text;
+    props.tls?._createCertificate(this, this._identity);
     this.serviceAccount = serviceAccount(this, this._identity, this._rendering.access);
     const objects = createCollectorObjects(this, {
       identity: this._identity,
       rendering: this._rendering,
       placement: props.placement,
       resources,
-      image: props.image ?? (props.images ?? Images.upstream())._reference('collector'),
+      image: imageOf(props),
       token: needsToken(this._rendering.access),
     });
     this.configMap = objects.configMap;
@@ -150,6 +157,9 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
       isolate(this, this._identity);
     }
     allowConnections(this, this._identity, this.connections(), this.isolated);
+    if (props.expose) {
+      this.expose(props.expose);
+    }
   }
 
   /** The address of a port that a source listens on, by the port's name: `otlp-grpc`, `otlp-http`. */
@@ -159,6 +169,7 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
       listener && {
         host: serviceHost(this._identity.name, this._identity.namespace),
         port: listener.port,
+        ...listener.tls?._client,
         reach: Reach._workload(this._identity, this.isolated),
       }
     );
@@ -177,10 +188,16 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
     const problems = Problems.of(this);
     problems.add(...checkProps(props, collectorChecks));
     problems.throwIfAny();
+    problems.add(...senderProblems(props));
+    problems.throwIfAny();
   }
 
-  private bindSources(props: CollectorProps): SourceBinding[] {
-    return props.sources.map((source) => source.bind(this.context(props)));
+  private bind(props: CollectorProps): { bindings: SourceBinding[]; sinks: SinkBinding[] } {
+    const problems = Problems.of(this);
+    const context = this.context(props);
+    const bound = { bindings: bindSources(props.sources, context, problems), sinks: bindSinks(props.sinks, context, problems) };
+    problems.throwIfAny();
+    return bound;
   }
 
   private context(props: CollectorProps): CollectorContext {
@@ -194,10 +211,12 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
       placement: props.placement,
       images: props.images ?? Images.upstream(),
       queue: props.queue,
+      tls: props.tls,
+      tokens: props.tokens,
     };
   }
 
-  private renderConfiguration(props: CollectorProps, resources: Resources, sources: SourceBinding[]): Rendering {
+  private renderConfiguration(props: CollectorProps, resources: Resources, sources: SourceBinding[], sinks: SinkBinding[]): Rendering {
     const identity = clusterIdentity(props.clusterName);
     const behindLimiter = (own: Component[] = []) => [identity, ...own];
     const rendering = render({
@@ -208,17 +227,33 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
         metrics: behindLimiter(props.processors?.metrics),
         traces: behindLimiter(props.processors?.traces),
       },
-      sinks: props.sinks.map((sink) => sink.bind(this.context(props))),
+      sinks,
       extensions: [healthCheck],
       telemetry: ownTelemetry(this._identity, props.clusterName, props.ownTelemetry),
     });
     const problems = Problems.of(this);
-    problems.add(...placementProblems(props.placement, rendering));
+    problems.add(...placementProblems(props.placement, rendering), ...undistributed(imageOf(props), rendering.components));
+    if (Object.keys(rendering.settings.service.pipelines).length === 0 && rendering.needs.problems.length === 0) {
+      problems.add({ where: 'sources', given: 'sources without a single receiver', allowed: 'sources that give logs, metrics or traces' });
+    }
     problems.add(
       ...rendering.needs.problems.map((problem) => ({ where: 'sources, processors, sinks', given: problem, allowed: 'one meaning each' })),
     );
     problems.throwIfAny();
     return rendering;
+  }
+
+  private expose(exposure: Exposure): void {
+    const problems = Problems.of(this);
+    const port = (name: string) => this.endpoint(name)?.port ?? 0;
+    for (const name of exposure._ports.filter((candidate) => port(candidate) === 0)) {
+      problems.add({ where: 'expose', given: `no source that listens on '${name}'`, allowed: 'sources: [new OtlpReceiver(), …]' });
+    }
+    problems.throwIfAny();
+    exposure._create(this, this._identity, port);
+    if (this.isolated) {
+      admit(this, this._identity, 'outside', exposure._from?._peers ?? [], tcp(exposure._ports.map(port)));
+    }
   }
 
   private connections(): Endpoint[] {
@@ -233,7 +268,7 @@ const defaultResources: Resources = { cpu: Cpu.millis(200), memory: Size.mebibyt
 const minMemory = Size.mebibytes(128);
 const queueSize = size(Size.mebibytes(1), Size.tebibytes(1));
 
-const components: Check = list(instance('a Component', 'id', '_kind'));
+const imageOf = ({ image, images = Images.upstream() }: CollectorProps) => image ?? images._reference('collector');
 
 function placementProblems(placement: Placement, { needs }: Rendering): Problem[] {
   const claims = [...needs.volumes.values()].filter((volume) => volume._kind === 'persistent');
@@ -248,11 +283,12 @@ function placementProblems(placement: Placement, { needs }: Rendering): Problem[
 
 const collectorChecks: Checks<CollectorProps> = {
   ...workloadChecks(minMemory),
+  ...senderChecks,
   role: required(kubernetesName(40)),
   clusterName: required(labelValue),
   platform: oneOf(Platform),
   sources: required(list(instance('a Source', 'bind'), { min: 1 })),
-  processors: struct<Signals>({ logs: components, metrics: components, traces: components }),
+  processors: signalsOf('processor'),
   sinks: required(list(instance('a Sink', 'bind'), { min: 1 })),
   placement: required(instance('Placement.deployment(n), .statefulSet(n) or .daemonSet()', '_kind')),
   queue: struct<SinkQueue>({

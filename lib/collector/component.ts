@@ -1,5 +1,7 @@
 import { type Access, accessCheck } from '../kubernetes/access';
-import { kubernetesName, refuse, required, text } from '../kubernetes/checks';
+import { boolean, type Checks, checkProps, kubernetesName, required, text } from '../kubernetes/checks';
+import { throwIfAny } from '../kubernetes/problems';
+import { componentProblems } from './component-fields';
 
 /** One part of a collector, as upstream documents it. */
 export interface ComponentProps {
@@ -21,6 +23,12 @@ export interface ComponentProps {
    * @default - nothing
    */
   readonly access?: Access;
+  /**
+   * Whether the fields of the configuration are checked against those of the version that this library is proven with. Turn it off for an image of your own whose
+   * component has others.
+   * @default true
+   */
+  readonly checkFields?: boolean;
 }
 
 export type ComponentKind = 'receiver' | 'processor' | 'exporter' | 'connector' | 'extension';
@@ -31,22 +39,42 @@ export type ComponentKind = 'receiver' | 'processor' | 'exporter' | 'connector' 
  * @see https://opentelemetry.io/docs/collector/configuration/
  */
 export class Component {
+  /**
+   * A receiver: where telemetry comes from.
+   * @throws if a property is wrong, with all that is wrong
+   */
   static receiver(props: ComponentProps): Component {
     return new Component('receiver', props);
   }
 
+  /**
+   * A processor: what is done with telemetry on its way.
+   * @throws if a property is wrong, with all that is wrong
+   */
   static processor(props: ComponentProps): Component {
     return new Component('processor', props);
   }
 
+  /**
+   * An exporter: where telemetry goes.
+   * @throws if a property is wrong, with all that is wrong
+   */
   static exporter(props: ComponentProps): Component {
     return new Component('exporter', props);
   }
 
+  /**
+   * A connector: the end of one pipeline and the beginning of another.
+   * @throws if a property is wrong, with all that is wrong
+   */
   static connector(props: ComponentProps): Component {
     return new Component('connector', props);
   }
 
+  /**
+   * An extension: what other components use, or people look at.
+   * @throws if a property is wrong, with all that is wrong
+   */
   static extension(props: ComponentProps): Component {
     return new Component('extension', props);
   }
@@ -63,14 +91,9 @@ export class Component {
     readonly _kind: ComponentKind,
     props: ComponentProps,
   ) {
-    refuse<ComponentProps>(`Component.${_kind}`, props, {
-      componentType: required(
-        text({ max: 63, pattern: /^[a-z][a-z0-9_]*$/, allowed: "a component's type as upstream spells it, e.g. `file_log`" }),
-      ),
-      name: kubernetesName(),
-      config: object,
-      access: accessCheck,
-    });
+    const problems = checkProps(props, checks);
+    const judged = problems.length === 0 && (props.checkFields ?? true);
+    throwIfAny(`Component.${_kind}`, judged ? componentProblems(_kind, props.componentType, props.config ?? {}) : problems);
     this.id = props.name ? `${props.componentType}/${props.name}` : props.componentType;
     this._config = props.config ?? {};
     this._access = props.access ?? {};
@@ -79,3 +102,13 @@ export class Component {
 
 const object = (value: unknown, where: string) =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? [] : [{ where, given: String(value), allowed: 'an object' }];
+
+const checks: Checks<ComponentProps> = {
+  componentType: required(
+    text({ max: 63, pattern: /^[a-z][a-z0-9_]*$/, allowed: "a component's type as upstream spells it, e.g. `file_log`" }),
+  ),
+  name: kubernetesName(),
+  config: object,
+  access: accessCheck,
+  checkFields: boolean,
+};

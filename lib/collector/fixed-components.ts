@@ -63,7 +63,13 @@ export function ownTelemetry(workload: WorkloadIdentity, clusterName: string, to
             {
               periodic: {
                 interval: 60_000,
-                exporter: { otlp: { protocol: 'http/protobuf', endpoint: ConfigValue.connect(to, to.tls ? 'https' : 'http') } },
+                exporter: {
+                  otlp: {
+                    protocol: 'http/protobuf',
+                    endpoint: ConfigValue.connect(to, to.tls ? 'https' : 'http'),
+                    certificate: to.caCertificate && ConfigValue.secretFile(to.caCertificate),
+                  },
+                },
               },
             },
           ],

@@ -1,4 +1,5 @@
 import type { Endpoint } from '../kubernetes/endpoint';
+import type { SecretKey } from '../kubernetes/secret-key';
 
 /** Where agents and applications send their telemetry: CollectorGateway, or one in another cluster. */
 export interface IGateway {
@@ -8,4 +9,9 @@ export interface IGateway {
   readonly otlpGrpc: Endpoint;
   /** OTLP over HTTP with protobuf. */
   readonly otlpHttp: Endpoint;
+  /**
+   * What agents send as `Authorization: Bearer …`, in a Secret of their namespace.
+   * @default - nothing
+   */
+  readonly token?: SecretKey;
 }

@@ -1,6 +1,7 @@
 import type { Container, EnvVar } from '../../imports/kubernetes';
 import type { Endpoint } from '../kubernetes/endpoint';
-import type { SecretKey } from '../kubernetes/secret-key';
+import type { RandomSecret, SecretKey } from '../kubernetes/secret-key';
+import type { ServerTls } from '../kubernetes/server-tls';
 import type { Volume } from '../kubernetes/volume';
 import type { Component } from './component';
 
@@ -10,6 +11,8 @@ export interface Listener {
   readonly port: number;
   /** Whether others connect to it through a Service; the port of probes is for the kubelet alone. */
   readonly service: boolean;
+  /** What it answers with, where it speaks TLS. */
+  readonly tls?: ServerTls;
 }
 
 /** What a configuration was found to need while it was rendered. Everything around the collector follows from here, nothing is listed twice. */
@@ -21,6 +24,7 @@ export class Needs {
   readonly endpoints: Endpoint[] = [];
   readonly initContainers = new Map<string, Container>();
   readonly extensions = new Map<string, Component>();
+  readonly randomSecrets = new Map<string, RandomSecret>();
   readonly problems: string[] = [];
 
   variable(variable: EnvVar): string {

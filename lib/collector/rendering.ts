@@ -20,13 +20,29 @@ export interface RenderingInput {
   readonly telemetry: unknown;
 }
 
+/** The parts of a configuration that are read again: what runs, and who is joined to whom. */
+export interface CollectorSettings {
+  readonly receivers?: Readonly<Record<string, unknown>>;
+  readonly service: { readonly pipelines: Readonly<Record<string, Pipeline>> };
+}
+
+export interface Pipeline {
+  readonly receivers: readonly string[];
+  readonly processors: readonly string[];
+  readonly exporters: readonly string[];
+}
+
 export interface Rendering {
   /** What the ConfigMap holds. */
   readonly text: string;
   /** Further `--config` values: settings whose value is a Secret's. They hold a reference to the environment, never the value. */
   readonly secretSettings: string[];
+  /** Its settings before they are written down. */
+  readonly settings: CollectorSettings;
   readonly needs: Needs;
   readonly access: Required<Access>;
+  /** All that stand in the text. */
+  readonly components: readonly Component[];
 }
 
 /** Computes the pipelines and writes the configuration; what it needs comes out with it. */
@@ -96,7 +112,7 @@ export function render(input: RenderingInput): Rendering {
   for (const component of input.extensions) {
     extension(component);
   }
-  const pipelines = Object.assign({}, ...signals.map((signal) => pipelinesOf(signal, input, add, needs)));
+  const pipelines: Record<string, Pipeline> = Object.assign({}, ...signals.map((signal) => pipelinesOf(signal, input, add, needs)));
   const telemetry = value(input.telemetry, ['service', 'telemetry']);
   const section = (name: string) => {
     const entries = [...(sections.get(name) ?? [])].map(([id, { config }]) => [id, config] as const);
@@ -114,13 +130,15 @@ export function render(input: RenderingInput): Rendering {
     // The collector reads YAML 1.1, where `2024-01-01` is a date and `1_000` a number unless they are quoted.
     text: stringify(configuration, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false }),
     secretSettings: secretSettings.sort(),
+    settings: configuration,
     needs,
     access: mergeAccess(accesses),
+    components: [...sections.values()].flatMap((entries) => [...entries.values()].map(({ component }) => component)),
   };
 }
 
 /** The pipeline of a signal; before it, one for each source that has processors of its own. */
-function pipelinesOf(signal: Signal, input: RenderingInput, add: (component: Component) => string, needs: Needs): Record<string, unknown> {
+function pipelinesOf(signal: Signal, input: RenderingInput, add: (component: Component) => string, needs: Needs): Record<string, Pipeline> {
   const exporters = input.sinks.flatMap((sink) => sink.exporters[signal] ?? []);
   const sources = input.sources.filter((source) => (source.receivers[signal] ?? []).length > 0);
   if (sources.length === 0) {
@@ -131,7 +149,7 @@ function pipelinesOf(signal: Signal, input: RenderingInput, add: (component: Com
     needs.problems.push(`${receivers.join(', ')} give${receivers.length > 1 ? '' : 's'} ${signal}, and no sink takes them`);
     return {};
   }
-  const pipelines: Record<string, unknown> = {};
+  const pipelines: Record<string, Pipeline> = {};
   const joined = sources.flatMap((source) => {
     const receivers = source.receivers[signal] ?? [];
     const processors = source.processors?.[signal] ?? [];

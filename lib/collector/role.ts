@@ -1,18 +1,18 @@
 import { Size } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { type Checks, checkProps, instance, labelValue, list, oneOf, required, struct } from '../kubernetes/checks';
+import { type Checks, checkProps, instance, labelValue, list, oneOf, required } from '../kubernetes/checks';
 import { type Problem, Problems } from '../kubernetes/problems';
 import { workloadChecks } from '../kubernetes/workload';
+import { signalsOf } from './binding-checks';
 import { Collector } from './collector';
 import type { Component } from './component';
 import type { IGateway } from './gateway';
+import { ownTelemetry } from './own-telemetry';
 import { Platform } from './platform';
 import { type Signal, signals } from './rendering';
-import type { Signals } from './source';
+import type { Signals, Source } from './source';
 
 /** What the agents have in common: props that every one of them takes, and how they stand to their gateway. */
-
-const component = instance('a Component', 'id');
 
 export const agentChecks = {
   ...workloadChecks(Size.mebibytes(128)),
@@ -20,7 +20,7 @@ export const agentChecks = {
   clusterName: labelValue,
   platform: oneOf(Platform),
   sources: list(instance('a Source', 'bind'), { min: 1 }),
-  processors: struct<Signals>({ logs: list(component), metrics: list(component), traces: list(component) }),
+  processors: signalsOf('processor'),
 };
 
 /** Refuses wrong properties before the base class sees them. */
@@ -38,6 +38,10 @@ export function checkedAgent<P extends object>(
   problems.add(...contradictions(props));
   problems.throwIfAny();
 }
+
+/** An agent's sources, and how its own metrics reach the gateway. */
+export const agentSources = (gateway: IGateway, sources: Source[]) =>
+  ownTelemetry(sources, gateway.otlpHttp, gateway.otlpHttp.tls || gateway.token !== undefined);
 
 /** A role's own processors, then the user's. */
 export function behind(own: Component[], users: Signals = {}, only: readonly Signal[] = signals): Signals {

@@ -1,5 +1,8 @@
-import type { Size } from 'cdk8s';
+import type { Duration, Size } from 'cdk8s';
 import type { Images } from '../kubernetes/images';
+import type { SecretKey } from '../kubernetes/secret-key';
+import type { ServerTls } from '../kubernetes/server-tls';
+import type { Countable } from '../telemetry/countable';
 import type { Metric } from '../telemetry/metric';
 import type { Component } from './component';
 import type { Placement } from './placement';
@@ -7,11 +10,20 @@ import type { Platform } from './platform';
 
 /** Components by the signal whose pipelines they stand in. */
 export interface Signals {
-  /** @default - none */
+  /**
+   * In the pipeline of logs.
+   * @default - none
+   */
   readonly logs?: Component[];
-  /** @default - none */
+  /**
+   * In the pipeline of metrics.
+   * @default - none
+   */
   readonly metrics?: Component[];
-  /** @default - none */
+  /**
+   * In the pipeline of traces.
+   * @default - none
+   */
   readonly traces?: Component[];
 }
 
@@ -19,16 +31,21 @@ export interface Signals {
 export interface SinkQueue {
   /** A `file_storage` extension. */
   readonly storage: Component;
+  /** How many bytes of logs. */
   readonly logs: Size;
+  /** How many bytes of metrics. */
   readonly metrics: Size;
+  /** How many bytes of traces. */
   readonly traces: Size;
 }
 
 /** What sources and sinks are told of the collector that they stand in. */
 export interface CollectorContext {
+  /** The cluster's name, as it stands in `k8s.cluster.name`. */
   readonly clusterName: string;
   /** The collector's own namespace and name. */
   readonly namespace: string;
+  /** The collector's own name. */
   readonly name: string;
   /** Namespaces whose collectors are this stack's own, so that nobody collects what they write about collecting. */
   readonly stackNamespaces: string[];
@@ -38,12 +55,47 @@ export interface CollectorContext {
   readonly placement: Placement;
   /** Where images of init containers come from. */
   readonly images: Images;
-  /** @default - sinks queue in memory */
+  /**
+   * Where sinks keep what they could not send yet.
+   * @default - sinks queue in memory
+   */
   readonly queue?: SinkQueue;
+  /**
+   * What sources answer with on ports that others send to.
+   * @default - they take plain text
+   */
+  readonly tls?: ServerTls;
+  /**
+   * Tokens of those who may send there.
+   * @default - whom the network lets through
+   */
+  readonly tokens?: SecretKey[];
+}
+
+/** How many rows a source gives, for estimates of what they cost. */
+export interface SourceRows {
+  /** Of what it gives them: of each so many. */
+  readonly per: Countable;
+  /**
+   * Log records a minute.
+   * @default 0
+   */
+  readonly logRecords?: number;
+  /**
+   * Points each time that metrics are taken: of each of `metrics`, or in all where none are named.
+   * @default 0
+   */
+  readonly points?: number;
+  /**
+   * Names of the metrics that the points are of.
+   * @default - of metrics whose names are not known beforehand
+   */
+  readonly metrics?: string[];
 }
 
 /** What a source is made of. */
 export interface SourceBinding {
+  /** Where each signal comes from. */
   readonly receivers: Signals;
   /**
    * For this source only: it gets a pipeline of its own, joined to the rest by a `forward` connector.
@@ -61,6 +113,16 @@ export interface SourceBinding {
    */
   readonly targets?: string[];
   /**
+   * How many rows it gives, for estimates.
+   * @default - of the library's own metrics it is known; what is not is listed as not estimated
+   */
+  readonly rows?: SourceRows[];
+  /**
+   * How often its metrics are taken, for estimates.
+   * @default Duration.minutes(1)
+   */
+  readonly interval?: Duration;
+  /**
    * What was chosen and may not be what was meant.
    * @default - nothing
    */
@@ -69,15 +131,18 @@ export interface SourceBinding {
 
 /** Where telemetry comes from. Subclass it for a source of your own, in any language: ports, mounts, storage, environment and policies follow from the configuration. */
 export abstract class Source {
+  /** What it is made of, in the collector that asks. */
   abstract bind(context: CollectorContext): SourceBinding;
 }
 
 /** What a sink is made of. */
 export interface SinkBinding {
+  /** Where each signal goes. */
   readonly exporters: Signals;
 }
 
 /** Where telemetry goes. */
 export abstract class Sink {
+  /** What it is made of, in the collector that asks. */
   abstract bind(context: CollectorContext): SinkBinding;
 }

@@ -1,15 +1,18 @@
 import { Duration, Size } from 'cdk8s';
 import { Cpu, type INetworkPolicyPeer } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
-import type { IClickHouse } from '../clickhouse/clickhouse';
+import { clickHouseCheck, type IClickHouse } from '../clickhouse/clickhouse';
 import { ClickHouseSink } from '../clickhouse/clickhouse-sink';
+import { signalsOf } from '../collector/binding-checks';
 import { Collector } from '../collector/collector';
 import type { Component } from '../collector/component';
 import type { IGateway } from '../collector/gateway';
 import { kubernetesAttributes } from '../collector/kubernetes-attributes';
+import { ownTelemetry } from '../collector/own-telemetry';
 import { Placement } from '../collector/placement';
 import { Platform } from '../collector/platform';
 import { queueStorage } from '../collector/queue-storage';
+import { type SenderProps, senderChecks, senderProblems } from '../collector/senders';
 import type { Signals, Sink, Source } from '../collector/source';
 import { OtlpReceiver } from '../collector/sources/otlp-receiver';
 import {
@@ -26,10 +29,11 @@ import {
   size,
   struct,
 } from '../kubernetes/checks';
-import { type Endpoint, fromPeer, Reach } from '../kubernetes/endpoint';
-import { headlessName, serviceHost, workloadName } from '../kubernetes/names';
+import { type Endpoint, fromPeer, peerCheck, Reach } from '../kubernetes/endpoint';
+import { headlessName, serviceHost, tokenSecretKey, tokenSecretName, workloadName } from '../kubernetes/names';
 import { admit, tcp } from '../kubernetes/network-edges';
 import { Problems } from '../kubernetes/problems';
+import { SecretKey } from '../kubernetes/secret-key';
 import { Volume } from '../kubernetes/volume';
 import { warn } from '../kubernetes/warnings';
 import { type WorkloadProps, workloadChecks } from '../kubernetes/workload';
@@ -39,12 +43,15 @@ import { type ExpectedTraffic, expectedTrafficCheck, queueProblems, queueSizes }
 export interface QueueStorage {
   /** It cannot be changed by applying another YAML: choose it for the longest outage that you want to bridge. */
   readonly size: Size;
-  /** @default - the cluster's default storage class */
+  /**
+   * The StorageClass of the claims.
+   * @default - the cluster's default storage class
+   */
   readonly storageClass?: string;
 }
 
 /** Properties of a CollectorGateway. */
-export interface CollectorGatewayProps extends WorkloadProps {
+export interface CollectorGatewayProps extends WorkloadProps, SenderProps {
   /**
    * The store.
    * @default - none: then `sinks` say where telemetry goes
@@ -60,25 +67,40 @@ export interface CollectorGatewayProps extends WorkloadProps {
    * @default Platform.GENERIC
    */
   readonly platform?: Platform;
-  /** @default 2 */
+  /**
+   * How many pods share the senders; each has a queue of its own.
+   * @default 2
+   */
   readonly replicas?: number;
   /**
    * How long the store may be away before senders have to wait.
    * @default Duration.hours(1)
    */
   readonly outageBudget?: Duration;
-  /** @default - 1,000 log records, 500 spans and 1,000 metric points a second */
+  /**
+   * What comes in on a usual day: the queues are sized by it and by `outageBudget`.
+   * @default - 1,000 log records, 500 spans and 1,000 metric points a second
+   */
   readonly expectedTraffic?: ExpectedTraffic;
-  /** @default - 20 GiB of the cluster's default storage class */
+  /**
+   * The disk of the queues, for each pod.
+   * @default - 20 GiB of the cluster's default storage class
+   */
   readonly storage?: QueueStorage;
-  /** @default CollectorGateway.defaultSources() */
+  /**
+   * Where telemetry comes from, in place of the default.
+   * @default CollectorGateway.defaultSources()
+   */
   readonly sources?: Source[];
   /**
    * What is done with everything before it is stored, in this order.
    * @default - nothing
    */
   readonly processors?: Signals;
-  /** @default CollectorGateway.defaultSinks(clickhouse) */
+  /**
+   * Where telemetry goes, in place of the default.
+   * @default CollectorGateway.defaultSinks(clickhouse)
+   */
   readonly sinks?: Sink[];
   /**
    * Who may send, besides the agents of the stack and what `Instrumentation` was told of: pods and namespaces that cdk8s-plus can select.
@@ -100,12 +122,15 @@ export class CollectorGateway extends Collector implements IGateway {
     return [new OtlpReceiver()];
   }
 
+  /** All signals into the store. */
   static defaultSinks(clickhouse: IClickHouse): Sink[] {
     return [new ClickHouseSink({ clickhouse })];
   }
 
   readonly otlpGrpc: Endpoint;
   readonly otlpHttp: Endpoint;
+  /** What agents of the stack send, where the gateway asks for tokens: a Secret of this name has to be in the namespace of each. */
+  readonly token?: SecretKey;
 
   /** @throws if a property is wrong or properties contradict each other, with all that is wrong */
   constructor(scope: Construct, id: string, props: CollectorGatewayProps) {
@@ -119,15 +144,18 @@ export class CollectorGateway extends Collector implements IGateway {
       resources: props.resources ?? { cpu: Cpu.millis(200), memory: Size.gibibytes(1) },
       clusterName: settings.clusterName,
       platform: props.platform,
-      sources: props.sources ?? CollectorGateway.defaultSources(),
+      ...ownTelemetry(settings.sources, { host: 'localhost', port: 4318, reach: Reach.anywhere() }, settings.secured),
+      tls: props.tls,
+      tokens: settings.tokens,
+      expose: props.expose,
       processors: behindEnrichment(props.processors),
       sinks: settings.sinks,
       placement: Placement.statefulSet(settings.replicas),
       queue: { storage: queueStorage(Volume.persistent('queue', settings.storage.size, settings.storage.storageClass)), ...settings.queue },
-      ownTelemetry: { host: 'localhost', port: 4318, reach: Reach.anywhere() },
     });
     this.otlpGrpc = { ...this.listening('otlp-grpc'), host: serviceHost(headlessName(this._identity.name), this._identity.namespace) };
     this.otlpHttp = this.listening('otlp-http');
+    this.token = settings.token;
     if (!props.clusterName) {
       warn(
         this,
@@ -169,6 +197,7 @@ function checked(scope: Construct, id: string, props: CollectorGatewayProps) {
   const storage = props.storage ?? { size: Size.gibibytes(20) };
   const outageBudget = props.outageBudget ?? Duration.hours(1);
   const queue = queueSizes(outageBudget, props.expectedTraffic ?? {}, replicas);
+  problems.add(...senderProblems(props));
   problems.add(...queueProblems(queue, outageBudget, storage.size));
   if (!props.clickhouse && !props.sinks) {
     problems.add({ where: 'clickhouse', given: 'nothing', allowed: 'a store, or `sinks` that say where telemetry goes' });
@@ -183,12 +212,26 @@ function checked(scope: Construct, id: string, props: CollectorGatewayProps) {
   }
   problems.throwIfAny();
   const sinks = props.sinks ?? CollectorGateway.defaultSinks(props.clickhouse as IClickHouse);
-  return { replicas, storage, queue, sinks, clusterName: props.clusterName ?? 'kubernetes' };
+  const sources = props.sources ?? CollectorGateway.defaultSources();
+  const token = props.tokens && SecretKey.of(tokenSecretName(props.name ?? workloadName.gateway), tokenSecretKey);
+  const tokens = token && [...(props.tokens ?? []), token];
+  return {
+    replicas,
+    storage,
+    queue,
+    sources,
+    sinks,
+    token,
+    tokens,
+    secured: props.tls !== undefined || tokens !== undefined,
+    clusterName: props.clusterName ?? 'kubernetes',
+  };
 }
 
 const gatewayChecks: Checks<CollectorGatewayProps> = {
   ...workloadChecks(Size.mebibytes(256)),
-  clickhouse: instance('a ClickHouseCluster, or another IClickHouse', 'nativeEndpoint', 'httpEndpoint', 'database', 'login'),
+  ...senderChecks,
+  clickhouse: clickHouseCheck,
   clusterName: labelValue,
   platform: oneOf(Platform),
   replicas: integer(1, 64),
@@ -196,11 +239,7 @@ const gatewayChecks: Checks<CollectorGatewayProps> = {
   expectedTraffic: expectedTrafficCheck,
   storage: struct<QueueStorage>({ size: required(size(Size.gibibytes(1), Size.tebibytes(16))), storageClass: objectName }),
   sources: list(instance('a Source', 'bind'), { min: 1 }),
-  processors: struct<Signals>({
-    logs: list(instance('a Component', 'id')),
-    metrics: list(instance('a Component', 'id')),
-    traces: list(instance('a Component', 'id')),
-  }),
+  processors: signalsOf('processor'),
   sinks: list(instance('a Sink', 'bind'), { min: 1 }),
-  clients: list(instance('a peer of cdk8s-plus: a workload, Pods.select(…), Namespaces.select(…)', 'toNetworkPolicyPeerConfig')),
+  clients: list(peerCheck),
 };

@@ -5,11 +5,20 @@ import { quantity } from '../kubernetes/resources';
 
 /** What is expected to come in, of the whole cluster. It sizes queues; more than this is taken as well, for a shorter outage. */
 export interface ExpectedTraffic {
-  /** @default 1000 */
+  /**
+   * Log records a second, over all replicas.
+   * @default 1000
+   */
   readonly logRecordsPerSecond?: number;
-  /** @default 500 */
+  /**
+   * Spans a second, over all replicas.
+   * @default 500
+   */
   readonly spansPerSecond?: number;
-  /** @default 1000 */
+  /**
+   * Points of metrics a second, over all replicas.
+   * @default 1000
+   */
   readonly metricPointsPerSecond?: number;
 }
 

@@ -32,6 +32,7 @@ export enum RuleState {
 export interface AlertRuleProps {
   /** The label `alertname`, by the custom of the field in words run together: `CheckoutErrors`. */
   readonly name: string;
+  /** How soon somebody has to look: routes go by it. */
   readonly severity: Severity;
   /** One line for the person who is woken. `{{ $labels.service }}` is a label, `{{ $values.A.Value }}` the value. */
   readonly summary: string;

@@ -4,7 +4,15 @@ import type { Metric } from '../telemetry/metric';
 import { metricCatalogue } from '../telemetry/metric-catalogue';
 import { type AlertRuleProps, alertRuleProblems, type PlacedRule } from './alert-rule';
 import { shippedRules } from './alerts/shipped-rules';
-import { type Dashboard, type DashboardProps, dashboardChecks, dashboardOf, dashboardProblems, type PlacedPanel } from './dashboard';
+import {
+  allPanels,
+  type Dashboard,
+  type DashboardProps,
+  dashboardChecks,
+  dashboardOf,
+  dashboardProblems,
+  type PlacedPanel,
+} from './dashboard';
 import { shippedDashboards } from './dashboards/shipped-dashboards';
 import { Panel } from './panel';
 
@@ -56,6 +64,13 @@ export class Content {
       this.rules.push({ props, group: 'own rules' });
     }
     return problems;
+  }
+
+  /** Names of the metrics that panels and rules read. */
+  reads(): Set<string> {
+    const ofPanels = this.dashboards.flatMap(allPanels).flatMap(({ panel }) => panel.metrics);
+    const ofRules = this.rules.flatMap(({ props }) => [...props.query.metrics, ...(props.unless?.metrics ?? [])]);
+    return new Set([...ofPanels, ...ofRules].map(({ name }) => name));
   }
 
   private withoutMissing(dashboard: Dashboard): Dashboard {

@@ -6,13 +6,17 @@ import type { VariableName } from './queries/variables';
 
 /** What a dashboard can be narrowed down to, besides the cluster. */
 export enum DashboardVariable {
+  /** Namespaces, from what is stored. */
   NAMESPACE = 'namespace',
+  /** Services, from what is stored. */
   SERVICE = 'service',
 }
 
 /** Panels below the first screen. Nothing in a row is queried until somebody opens it. */
 export interface DashboardRow {
+  /** The heading. */
   readonly title: string;
+  /** What stands under the heading. */
   readonly panels: Panel[];
 }
 
@@ -20,12 +24,19 @@ export interface DashboardRow {
 export interface DashboardProps {
   /** Part of its address: `/d/UID`. Links and alert rules hang on it. */
   readonly uid: string;
+  /** Shown on top, and in lists. */
   readonly title: string;
-  /** @default 'Observability' */
+  /**
+   * Grafana's folder that it stands in.
+   * @default 'Observability'
+   */
   readonly folder?: string;
   /** From left to right, then down; as many in a line as fit. */
   readonly panels: Panel[];
-  /** @default - none */
+  /**
+   * Panels under headings, below `panels`.
+   * @default - none
+   */
   readonly rows?: DashboardRow[];
   /**
    * Drop-downs at the top, besides the one for the cluster. They narrow every query that is not written by hand.

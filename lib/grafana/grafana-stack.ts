@@ -1,11 +1,11 @@
 import { type ApiObject, Size } from 'cdk8s';
 import { Cpu, type INetworkPolicyPeer, type IPodSelector, type NetworkPolicyPeerConfig } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import type { IClickHouse } from '../clickhouse/clickhouse';
+import { clickHouseCheck, type IClickHouse } from '../clickhouse/clickhouse';
 import type { ITelemetryProducer } from '../collector/collector';
 import { serviceAccount } from '../kubernetes/access';
 import { type Checks, checkProps, instance, list, objectName, required, size, struct, text } from '../kubernetes/checks';
-import { type Endpoint, fromPeer, Reach } from '../kubernetes/endpoint';
+import { type Endpoint, fromPeer, peerCheck, Reach } from '../kubernetes/endpoint';
 import { Images, shippedImages } from '../kubernetes/images';
 import { labels, type WorkloadIdentity } from '../kubernetes/labels';
 import { encryptionSecretKey, encryptionSecretName, loginSecretKey, loginSecretName, serviceHost, workloadName } from '../kubernetes/names';
@@ -34,9 +34,15 @@ import { grafanaPort, settings } from './settings';
 
 /** The disk of Grafana: users, silences, what fires, and the downloaded plugin. */
 export interface GrafanaStorage {
-  /** @default Size.gibibytes(5) */
+  /**
+   * The claim's size.
+   * @default Size.gibibytes(5)
+   */
   readonly size?: Size;
-  /** @default - the cluster's default storage class */
+  /**
+   * The StorageClass of the claim.
+   * @default - the cluster's default storage class
+   */
   readonly storageClass?: string;
 }
 
@@ -47,7 +53,10 @@ export interface GrafanaStackOptions extends WorkloadProps {
    * @default - none: Grafana is reached by `kubectl port-forward`, at http://localhost:3000
    */
   readonly url?: string;
-  /** @default - 5 GiB of the cluster's default storage class */
+  /**
+   * The disk for silences, users and plugins.
+   * @default - 5 GiB of the cluster's default storage class
+   */
   readonly storage?: GrafanaStorage;
   /**
    * Where the ClickHouse data source comes from.
@@ -73,6 +82,7 @@ export interface GrafanaStackOptions extends WorkloadProps {
 
 /** Properties of a GrafanaStack. */
 export interface GrafanaStackProps extends GrafanaStackOptions {
+  /** The store that dashboards and rules read. */
   readonly clickhouse: IClickHouse;
   /**
    * Who says which metrics there are: the collectors. Panels and rules of the library that read a metric which nobody gives are left out and listed;
@@ -95,8 +105,11 @@ export interface GrafanaStackProps extends GrafanaStackOptions {
  * new GrafanaStack(chart, 'Grafana', { clickhouse, producers: [gateway] });
  */
 export class GrafanaStack extends Construct implements IGrafana, INetworkPolicyPeer {
+  /** Grafana's Deployment. */
   readonly workload: ApiObject;
+  /** Grafana's address within the cluster. */
   readonly service: ApiObject;
+  /** The account of its pod. It has no rights and no token. */
   readonly serviceAccount: ApiObject;
   /** The disk: losing it loses silences and what was made by hand. */
   readonly claim: ApiObject;
@@ -155,6 +168,11 @@ export class GrafanaStack extends Construct implements IGrafana, INetworkPolicyP
 
   addAlertRule(props: AlertRuleProps): void {
     this.refuse(`addAlertRule(${nameOf(props?.name)})`, this.content.addRule(props));
+  }
+
+  /** @internal Names of the metrics that its panels and rules read, as far as they have been added. */
+  get _reads(): ReadonlySet<string> {
+    return this.content.reads();
   }
 
   /** @see https://cdk8s.io/docs/latest/plus/cdk8s-plus-27/network-policy/ */
@@ -267,6 +285,12 @@ export class GrafanaStack extends Construct implements IGrafana, INetworkPolicyP
     for (const warning of onCallWarnings(props.onCall)) {
       warn(this, warning);
     }
+    if (props.images?._registry && !props.plugins) {
+      warn(
+        this,
+        `images come from ${props.images._registry}, and Grafana still downloads its ClickHouse data source from grafana.com. Mirror it too: Plugins.fromUrl('https://…zip') or Plugins.inImage(…), or say Plugins.fromGrafanaCom() where the cluster reaches it`,
+      );
+    }
     if (this.leftOut.length > 0) {
       warn(this, `left out, since nobody gives what they read: ${this.leftOut.join('; ')}`);
     }
@@ -295,13 +319,13 @@ const ownHost = text({
 
 const grafanaChecks: Checks<GrafanaStackProps> = {
   ...workloadChecks(Size.mebibytes(512)),
-  clickhouse: required(instance('an IClickHouse: ClickHouseCluster', 'httpEndpoint', 'database', 'login')),
+  clickhouse: required(clickHouseCheck),
   producers: list(instance('an ITelemetryProducer: CollectorGateway, NodeAgent, ClusterAgent, PrometheusAgent', 'metrics')),
   onCall: onCallCheck,
   url: ownHost,
   storage: struct<GrafanaStorage>({ size: size(Size.gibibytes(1), Size.tebibytes(1)), storageClass: objectName }),
   plugins: instance('Plugins.fromGrafanaCom(), Plugins.fromUrl(…) or Plugins.inImage(…)', '_settings'),
   runbookBaseUrl: address,
-  clients: list(instance('an INetworkPolicyPeer of cdk8s-plus', 'toNetworkPolicyPeerConfig')),
+  clients: list(peerCheck),
   removedAlertRules: list(text({ max: 100 })),
 };

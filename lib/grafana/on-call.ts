@@ -7,20 +7,33 @@ import { Match, Route } from './route';
 
 /** The server that Grafana sends email through, by STARTTLS. */
 export interface Smtp {
+  /** Its name, without port. */
   readonly host: string;
-  /** @default 587 */
+  /**
+   * The TCP port.
+   * @default 587
+   */
   readonly port?: number;
   /** The sender's address. */
   readonly from: string;
-  /** @default - no login */
+  /**
+   * The name of the login.
+   * @default - no login
+   */
   readonly username?: string;
-  /** @default - no login */
+  /**
+   * The password of the login.
+   * @default - no login
+   */
   readonly password?: SecretKey;
 }
 
 /** Who is told of alerts. */
 export interface OnCall {
-  /** @default - nobody, with a warning: alerts are evaluated and seen in Grafana only */
+  /**
+   * Who can be told, and how.
+   * @default - nobody, with a warning: alerts are evaluated and seen in Grafana only
+   */
   readonly contactPoints?: ContactPoint[];
   /**
    * Which alerts go where, in this order; the last one without condition. They replace all notification policies of Grafana.
@@ -32,7 +45,10 @@ export interface OnCall {
    * @default - none, with a warning: nobody notices that alerting itself is dead
    */
   readonly heartbeat?: SecretKey;
-  /** @default - none: then there can be no email contact point */
+  /**
+   * The server that email goes through.
+   * @default - none: then there can be no email contact point
+   */
   readonly smtp?: Smtp;
 }
 

@@ -17,9 +17,11 @@ export interface Thresholds {
 
 /** Properties of a Panel. */
 export interface PanelProps {
+  /** Shown on top. */
   readonly title: string;
   /** What it shows, and what to do when it is red: the text behind the panel's information sign. */
   readonly description: string;
+  /** What it shows. */
   readonly query: Query;
   /**
    * The unit of its values, by Grafana's name: `s`, `bytes`, `percentunit`, `reqps`.
@@ -31,7 +33,10 @@ export interface PanelProps {
    * @default - `unit`
    */
   readonly columnUnits?: Record<string, string>;
-  /** @default - all values are good */
+  /**
+   * From which values on it turns yellow or red.
+   * @default - all values are good
+   */
   readonly thresholds?: Thresholds;
   /**
    * Of 24 columns.
@@ -120,6 +125,7 @@ export class Panel {
   }
 
   private constructor(
+    /** Shown on top. */
     readonly title: string,
     /** @internal */
     readonly _size: Size,

@@ -72,6 +72,7 @@ export class Route {
   }
 
   private constructor(
+    /** The name of the contact point that it leads to. */
     readonly contactPoint: string,
     /** @internal */
     readonly _matches: Match[],

@@ -11,7 +11,9 @@ import { shown } from './problems';
 export interface AccessRule {
   /** `''` is the core group. */
   readonly apiGroup: string;
+  /** Plural names, e.g. `pods`, `nodes/stats`. */
   readonly resources: string[];
+  /** E.g. `get`, `list`, `watch`. */
   readonly verbs: string[];
   /**
    * The one namespace that the right is needed in.
@@ -24,7 +26,10 @@ export interface AccessRule {
 
 /** What a component needs of Kubernetes and of the node beyond what the text of its configuration says. Sets and flags only: merging is union. */
 export interface Access {
-  /** @default - none */
+  /**
+   * Rights at the API server.
+   * @default - none
+   */
   readonly rules?: AccessRule[];
   /**
    * Paths of the API server that are no resources, read only: `/metrics`.
@@ -41,9 +46,15 @@ export interface Access {
    * @default false
    */
   readonly root?: boolean;
-  /** @default false */
+  /**
+   * Shares the network of the node.
+   * @default false
+   */
   readonly hostNetwork?: boolean;
-  /** @default false */
+  /**
+   * Sees all processes of the node.
+   * @default false
+   */
   readonly hostPid?: boolean;
 }
 

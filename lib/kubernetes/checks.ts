@@ -47,7 +47,9 @@ export function nearest(name: string, names: readonly string[]): string {
 }
 
 function listed(names: readonly string[]): string {
-  return names.length === 0 ? 'no properties' : names.map((name) => `\`${name}\``).join(', ');
+  const shownNames = names.slice(0, 40).map((name) => `\`${name}\``);
+  const more = names.length > shownNames.length ? ` and ${names.length - shownNames.length} more` : '';
+  return names.length === 0 ? 'no properties' : `${shownNames.join(', ')}${more}`;
 }
 
 export const required = (check: Check): Check =>

@@ -9,6 +9,7 @@ import { type SecretKey, secretKey } from './secret-key';
 export interface Endpoint {
   /** A DNS name or an address. */
   readonly host: string;
+  /** The TCP port. */
   readonly port: number;
   /**
    * Whether the connection is encrypted.
@@ -20,14 +21,23 @@ export interface Endpoint {
    * @default - the system's authorities
    */
   readonly caCertificate?: SecretKey;
+  /**
+   * The name that the certificate of a gateway is checked for.
+   * @default - the host
+   */
+  readonly serverName?: string;
   /** Who answers there, in the words that a NetworkPolicy has. */
   readonly reach: Reach;
 }
 
 /** What a NetworkPolicy can say about who answers at an address. No selector can name the API server, the kubelet or pods on the host network. */
 export class Reach {
-  /** Pods: of this library, or any that cdk8s-plus can select. */
+  /**
+   * Pods: of this library, or any that cdk8s-plus can select.
+   * @throws if it is no such peer
+   */
   static pods(peer: INetworkPolicyPeer): Reach {
+    refuse('Reach.pods', { peer }, { peer: required(peerCheck) });
     return new Reach(fromPeer(peer));
   }
 
@@ -103,16 +113,23 @@ export function fromPeer(peer: INetworkPolicyPeer): NetworkPolicyPeer[] {
   return [{ podSelector: podLabels, ...(namespaceLabels ? { namespaceSelector: namespaceLabels } : {}) }];
 }
 
+export const peerCheck = instance(
+  'a peer of cdk8s-plus: a workload, Pods.select(…), Namespaces.select(…); or a construct of this library',
+  'toNetworkPolicyPeerConfig',
+);
+const host = text({ pattern: /^[A-Za-z0-9:.-]+$/, allowed: 'a DNS name or an address, without scheme and port' });
+
 export const endpointCheck = struct<Endpoint>({
-  host: required(text({ pattern: /^[A-Za-z0-9:.-]+$/, allowed: 'a DNS name or an address, without scheme and port' })),
+  host: required(host),
   port: required(integer(1, 65_535)),
   tls: boolean,
   caCertificate: secretKey,
+  serverName: host,
   reach: required(instance('Reach.pods(…), .cidrs(…), .apiServer(), .nodes() or .anywhere()', '_peers')),
 });
 
 /** Both families; what Kubernetes makes of the groups of an IPv6 address is left to it. */
-const cidr: Check = (value, where) => {
+export const cidr: Check = (value, where) => {
   const [address, length, ...rest] = typeof value === 'string' ? value.split('/') : [];
   const bytes = /^\d{1,3}(\.\d{1,3}){3}$/.test(address ?? '') ? address.split('.') : [];
   const bits =

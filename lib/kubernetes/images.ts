@@ -46,12 +46,15 @@ export class Images {
     return new Images(registry);
   }
 
-  private constructor(private readonly registry?: string) {}
+  private constructor(
+    /** @internal */
+    readonly _registry?: string,
+  ) {}
 
   /** @internal */
   _reference(name: ImageName): string {
     const { repository, tag } = shippedImages[name];
-    return `${this.registry ? `${this.registry}/${repository.slice(repository.indexOf('/') + 1)}` : repository}:${tag}`;
+    return `${this._registry ? `${this._registry}/${repository.slice(repository.indexOf('/') + 1)}` : repository}:${tag}`;
   }
 }
 

@@ -17,6 +17,7 @@ export const workloadName = {
   prometheusAgent: 'prometheus-agent',
   clickhouse: 'clickhouse',
   grafana: 'grafana',
+  smokeTest: 'smoke-test',
 } as const;
 
 /** Cluster-scoped objects carry the namespace, so that two installations in one cluster do not meet. */
@@ -39,6 +40,16 @@ export const loginSecretKey = 'password';
 /** The Secret with the key that a workload encrypts its own database with. */
 export const encryptionSecretName = (workload: string) => `${workload}-secret-key`;
 export const encryptionSecretKey = 'secret-key';
+
+/** The Service that a workload is reached by from outside of the cluster. */
+export const exposedName = (workload: string) => `${workload}-external`;
+
+/** The Secret with the certificate that a workload answers with, where it is asked for here; the Certificate is called the same. */
+export const certificateName = (workload: string) => `${workload}-tls`;
+
+/** The Secret with the token of agents that send to a workload. */
+export const tokenSecretName = (workload: string) => `${workload}-token`;
+export const tokenSecretKey = 'token';
 
 /** A ConfigMap with one part of a workload's files. */
 export const partName = (workload: string, part: string) => `${workload}-${part}`;

@@ -17,8 +17,12 @@ export enum PodSecurity {
 
 /** Properties of a StackNamespace. */
 export interface StackNamespaceProps {
+  /** The namespace's name. */
   readonly name: string;
-  /** @default PodSecurity.RESTRICTED */
+  /**
+   * What the pods in it may do: enforced, warned of and audited.
+   * @default PodSecurity.RESTRICTED
+   */
   readonly podSecurity?: PodSecurity;
 }
 
@@ -30,6 +34,7 @@ export interface StackNamespaceProps {
  * new StackNamespace(chart, 'AgentNamespace', { name: 'observability-agents', podSecurity: PodSecurity.PRIVILEGED });
  */
 export class StackNamespace extends Construct {
+  /** The Namespace object. */
   readonly namespace: ApiObject;
 
   /** @throws if a property is wrong, with all that is wrong */

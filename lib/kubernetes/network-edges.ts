@@ -37,7 +37,7 @@ export function allowConnections(scope: Construct, client: WorkloadIdentity, end
   }
 }
 
-/** Lets pods in at a workload; `client` names the policy. */
+/** Lets peers in at a workload, or everybody where none are named; `client` names the policy. */
 export function admit(
   scope: Construct,
   server: WorkloadIdentity,
@@ -47,7 +47,11 @@ export function admit(
 ): void {
   object(scope, `Ingress-${server.name}-from-${client}`, 'networking.k8s.io/v1/NetworkPolicy', {
     metadata: { name: ingressPolicyName(server.name, client), namespace: server.namespace, labels: labels(server) },
-    spec: { podSelector: { matchLabels: selectorLabels(server) }, policyTypes: ['Ingress'], ingress: [{ from, ports }] },
+    spec: {
+      podSelector: { matchLabels: selectorLabels(server) },
+      policyTypes: ['Ingress'],
+      ingress: [{ ...(from.length > 0 ? { from } : {}), ports }],
+    },
   });
 }
 

@@ -1,18 +1,21 @@
 import { ApiObject, Chart, JsonPatch } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { KubernetesObjects } from '../../imports/kubernetes';
+import type { CustomResources } from './custom-resources';
 
 const clusterScoped = new Set(['Namespace', 'ClusterRole', 'ClusterRoleBinding', 'PriorityClass']);
+
+type Objects = KubernetesObjects & CustomResources;
 
 /**
  * Creates a Kubernetes object from plain data, checked at compile time against the API server's own schema. The only place that does so:
  * what is created here is a raw ApiObject, so that patches of users lose no field, whether or not this library knows it.
  */
-export function object<K extends keyof KubernetesObjects>(
+export function object<K extends keyof Objects>(
   scope: Construct,
   id: string,
   type: K,
-  body: Omit<KubernetesObjects[K], 'apiVersion' | 'kind'>,
+  body: Omit<Objects[K], 'apiVersion' | 'kind'>,
 ): ApiObject {
   const split = type.lastIndexOf('/');
   return create(scope, id, type.slice(0, split), type.slice(split + 1), body);

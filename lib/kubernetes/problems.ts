@@ -9,6 +9,8 @@ export interface Problem {
   readonly allowed: string;
   /** What to do, where `allowed` does not say it already. */
   readonly fix?: string;
+  /** The error that it comes from, for its stack. */
+  readonly cause?: unknown;
 }
 
 /** Collects everything that is wrong with one construct, so that its user sees all of it at once and no YAML. */
@@ -39,13 +41,17 @@ export class Problems {
 /** Throws all that is wrong, where something is. */
 export function throwIfAny(subject: string, problems: readonly Problem[]): void {
   if (problems.length > 0) {
-    throw new Error(problemReport(subject, problems));
+    const cause = problems.find((problem) => problem.cause)?.cause;
+    throw new Error(problemReport(subject, problems), cause ? { cause } : {});
   }
 }
 
 /** The text of an error: the subject, then a line a problem. */
 export function problemReport(subject: string, problems: readonly Problem[]): string {
-  const lines = problems.map((p) => `  ${p.where}: given ${p.given}; allowed: ${p.allowed}${p.fix ? `. ${p.fix}` : ''}`);
+  const lines = problems.map(({ where, given, allowed, fix }) => {
+    const way = allowed.startsWith('did you mean') ? allowed : `allowed: ${allowed}`;
+    return `  ${where}: given ${given}; ${way}${fix ? `. ${fix}` : ''}`;
+  });
   return `${subject}: ${problems.length === 1 ? '1 problem' : `${problems.length} problems`}\n${lines.join('\n')}`;
 }
 

@@ -5,7 +5,9 @@ import { type Check, instance, required, size, struct } from './checks';
 
 /** What a container gets. Memory is request and limit alike; CPU is a request only, as throttling helps nobody at 3 a.m. */
 export interface Resources {
+  /** Reserved; there is no limit of CPU. */
   readonly cpu: Cpu;
+  /** Reserved, and the limit. */
   readonly memory: Size;
 }
 

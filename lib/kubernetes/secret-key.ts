@@ -4,6 +4,8 @@ import { type Check, checkProps, objectName, refuse, required, text } from './ch
 /** One key of a Kubernetes Secret in the namespace of the pod that reads it. The Secret itself is never part of the YAML. */
 export class SecretKey {
   /**
+   * A key of a Secret in the namespace of whoever reads it.
+   * @throws if name or key cannot be those of a Secret
    * @param name name of the Secret
    * @param key the key within it
    * @throws if either is not what Kubernetes takes
@@ -40,15 +42,23 @@ export const secretKey: Check = (value, where) =>
         },
       ];
 
+/** A Secret whose value nobody has to know. */
+export interface RandomSecret {
+  readonly name: string;
+  readonly key: string;
+  /** Where a Secret of that name has the same value, if not here alone. */
+  readonly namespace?: string;
+}
+
 /**
- * On the workload that owns them: Secrets (`name/key`, a line each) whose values nobody has to know, so that the `credentials` program can make them.
+ * On the workload that owns them: Secrets (`name/key`, or `name/key@namespace` for one that is the same there, a line each) whose values nobody has to know, so that the `credentials` program can make them.
  * Every other Secret that the YAML refers to holds something that only a person knows.
  */
 export const randomSecretsAnnotation = 'cdk8s-observability/random-secrets';
 
-export const randomSecrets = (keys: readonly SecretKey[]): Record<string, string> => ({
+export const randomSecrets = (keys: readonly RandomSecret[]): Record<string, string> => ({
   [randomSecretsAnnotation]: keys
-    .map(({ name, key }) => `${name}/${key}`)
+    .map(({ name, key, namespace }) => `${name}/${key}${namespace ? `@${namespace}` : ''}`)
     .sort()
     .join('\n'),
 });

@@ -10,7 +10,7 @@ import { nodeStateVolume } from '../collector/node-state';
 import { Placement } from '../collector/placement';
 import { Platform } from '../collector/platform';
 import { queueStorage } from '../collector/queue-storage';
-import { agentChecks, behind, checkedAgent, stackNamespaces } from '../collector/role';
+import { agentChecks, agentSources, behind, checkedAgent, stackNamespaces } from '../collector/role';
 import { GatewaySink } from '../collector/sinks/gateway-sink';
 import type { Signals, SinkQueue, Source } from '../collector/source';
 import { ContainerLogs } from '../collector/sources/container-logs';
@@ -19,11 +19,12 @@ import { KubeletMetrics, type KubeletMetricsProps } from '../collector/sources/k
 import type { KubeletTls } from '../collector/sources/kubelet-tls';
 import { OtlpReceiver } from '../collector/sources/otlp-receiver';
 import { type Checks, instance, kubernetesName, list, size } from '../kubernetes/checks';
-import { type Endpoint, fromPeer } from '../kubernetes/endpoint';
+import { type Endpoint, fromPeer, peerCheck } from '../kubernetes/endpoint';
 import { nodeAgentNamespace, workloadName } from '../kubernetes/names';
 import { admit, tcp } from '../kubernetes/network-edges';
 import { Problems } from '../kubernetes/problems';
 import { mebibytes } from '../kubernetes/resources';
+import type { SecretKey } from '../kubernetes/secret-key';
 import { warn } from '../kubernetes/warnings';
 import { namespaceOf, type WorkloadProps } from '../kubernetes/workload';
 
@@ -39,7 +40,10 @@ export interface NodeAgentOptions extends WorkloadProps {
    * @default Platform.GENERIC
    */
   readonly platform?: Platform;
-  /** @default NodeAgent.defaultSources() */
+  /**
+   * What is collected on each node, in place of the default.
+   * @default NodeAgent.defaultSources()
+   */
   readonly sources?: Source[];
   /**
    * How the kubelet's certificate is checked, if `sources` are the default ones.
@@ -89,6 +93,7 @@ export class NodeAgent extends Collector implements IGateway {
     return [new ContainerLogs(), ...NodeAgent.defaultMetricSources(kubelet), new OtlpReceiver()];
   }
 
+  /** What `defaultSources()` has besides the logs of containers. */
   static defaultMetricSources(kubelet: KubeletMetricsProps = {}): Source[] {
     return [new KubeletMetrics(kubelet), new HostMetrics()];
   }
@@ -97,6 +102,9 @@ export class NodeAgent extends Collector implements IGateway {
   readonly otlpGrpc: Endpoint;
   /** Of the agent on the client's own node; the gateway's, where no source listens. */
   readonly otlpHttp: Endpoint;
+
+  /** None for the agent on the client's own node; the gateway's, where no source listens. */
+  readonly token?: SecretKey;
 
   /** @throws if a property is wrong or properties contradict each other, with all that is wrong */
   constructor(scope: Construct, id: string, props: NodeAgentProps) {
@@ -112,16 +120,16 @@ export class NodeAgent extends Collector implements IGateway {
       resources: props.resources ?? { cpu: Cpu.millis(100), memory: Size.mebibytes(512) },
       clusterName: props.clusterName ?? props.gateway.clusterName,
       platform: props.platform,
-      sources: props.sources ?? NodeAgent.defaultSources({ tls: props.kubeletTls }),
+      ...agentSources(props.gateway, props.sources ?? NodeAgent.defaultSources({ tls: props.kubeletTls })),
       processors: behind([kubernetesAttributes({ ownNodeOnly: true, startAfterSync: true }), nodeIdentity], props.processors),
       sinks: [new GatewaySink({ gateway: props.gateway })],
       placement: Placement.daemonSet(),
       queue: nodeQueue({ namespace, name }, props.queueSize ?? Size.gibibytes(1)),
       stackNamespaces: props.stackNamespaces ?? stackNamespaces(namespace, props.gateway),
-      ownTelemetry: props.gateway.otlpHttp,
     });
     this.otlpGrpc = this.endpoint('otlp-grpc') ?? props.gateway.otlpGrpc;
     this.otlpHttp = this.endpoint('otlp-http') ?? props.gateway.otlpHttp;
+    this.token = this.endpoint('otlp-http') ? undefined : props.gateway.token;
     this.admitClients(props);
     if (props.platform === Platform.OPENSHIFT) {
       warn(this, refusedByOpenShift(namespace, name));
@@ -181,7 +189,7 @@ function contradictions(props: NodeAgentProps) {
 const nodeAgentChecks: Checks<NodeAgentProps> = {
   ...agentChecks,
   kubeletTls: instance('KubeletTls.clusterAuthority(), .authority(…) or .unverified()', '_config'),
-  clients: list(instance('a peer of cdk8s-plus: a workload, Pods.select(…), Namespaces.select(…)', 'toNetworkPolicyPeerConfig')),
+  clients: list(peerCheck),
   queueSize: size(Size.mebibytes(64), Size.tebibytes(1)),
   stackNamespaces: list(kubernetesName()),
 };

@@ -1,18 +1,18 @@
 import { Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
-import type { IClickHouse } from '../clickhouse/clickhouse';
+import { clickHouseCheck, type IClickHouse } from '../clickhouse/clickhouse';
 import { Collector } from '../collector/collector';
 import type { IGateway } from '../collector/gateway';
 import { kubernetesAttributes } from '../collector/kubernetes-attributes';
 import { Placement } from '../collector/placement';
 import type { Platform } from '../collector/platform';
-import { agentChecks, behind, checkedAgent } from '../collector/role';
+import { agentChecks, agentSources, behind, checkedAgent } from '../collector/role';
 import { GatewaySink } from '../collector/sinks/gateway-sink';
 import type { Signals, Source } from '../collector/source';
 import { AnnotatedTargets } from '../collector/sources/annotated-targets';
 import { ClickHouseMetrics } from '../collector/sources/clickhouse-metrics';
-import { type Checks, instance, integer } from '../kubernetes/checks';
+import { type Checks, integer } from '../kubernetes/checks';
 import { workloadName } from '../kubernetes/names';
 import type { Problem } from '../kubernetes/problems';
 import type { WorkloadProps } from '../kubernetes/workload';
@@ -39,7 +39,10 @@ export interface PrometheusAgentOptions extends WorkloadProps {
    * @default - none
    */
   readonly clickhouse?: IClickHouse;
-  /** @default PrometheusAgent.defaultSources(clickhouse) */
+  /**
+   * What is scraped, in place of the default.
+   * @default PrometheusAgent.defaultSources(clickhouse)
+   */
   readonly sources?: Source[];
   /**
    * What is done with everything, in this order, behind the Kubernetes attributes.
@@ -65,6 +68,7 @@ export interface PrometheusAgentProps extends PrometheusAgentOptions {
  * const prometheusAgent = new PrometheusAgent(chart, 'PrometheusAgent', { gateway, shards: 2 });
  */
 export class PrometheusAgent extends Collector {
+  /** Annotated pods and Services, and the store's own metrics. */
   static defaultSources(clickhouse?: IClickHouse): Source[] {
     const stores = clickhouse?.metricsEndpoint ? [new ClickHouseMetrics({ endpoint: clickhouse.metricsEndpoint })] : [];
     return [...stores, new AnnotatedTargets({ except: stores.flatMap(({ targets }) => targets) })];
@@ -83,11 +87,10 @@ export class PrometheusAgent extends Collector {
       resources: props.resources ?? { cpu: Cpu.millis(100), memory: Size.gibibytes(1) },
       clusterName: props.clusterName ?? props.gateway.clusterName,
       platform: props.platform,
-      sources: props.sources ?? PrometheusAgent.defaultSources(props.clickhouse),
+      ...agentSources(props.gateway, props.sources ?? PrometheusAgent.defaultSources(props.clickhouse)),
       processors: behind([kubernetesAttributes({ ownNodeOnly: false, startAfterSync: true })], props.processors),
       sinks: [new GatewaySink({ gateway: props.gateway })],
       placement: Placement.statefulSet(props.shards ?? 1),
-      ownTelemetry: props.gateway.otlpHttp,
     });
   }
 }
@@ -108,5 +111,5 @@ function contradictions(props: PrometheusAgentProps): Problem[] {
 const prometheusAgentChecks: Checks<PrometheusAgentProps> = {
   ...agentChecks,
   shards: integer(1, 64),
-  clickhouse: instance('a ClickHouseCluster, or another IClickHouse', 'nativeEndpoint', 'httpEndpoint', 'database', 'login'),
+  clickhouse: clickHouseCheck,
 };

@@ -25,6 +25,9 @@ export function metricCatalogue(): Record<string, MetricFacts> {
   return catalogue as Record<string, MetricFacts>;
 }
 
+/** Whether a receiver has a switch for it: `metrics: { name: { enabled: … } }`. */
+export const hasSwitch = (name: string): boolean => Object.values(receiverMetrics).some((metrics) => name in metrics);
+
 /** What a collector that sends its own metrics may send of itself. */
 export const ownMetrics: readonly string[] = Object.keys(collectorMetrics);
 

@@ -7,6 +7,7 @@ import { metricCatalogue } from './metric-catalogue';
 export interface MetricProps {
   /** As it stands in `MetricName`, e.g. `http.server.request.duration`. */
   readonly name: string;
+  /** What kind of numbers it holds. */
   readonly instrument: Instrument;
   /** In UCUM, e.g. `s`, `By`, `{request}`. */
   readonly unit: string;
@@ -57,9 +58,13 @@ export class Metric {
   }
 
   private constructor(
+    /** As it stands in `MetricName`. */
     readonly name: string,
+    /** What kind of numbers it holds. */
     readonly instrument: Instrument,
+    /** In UCUM, e.g. `s`, `By`, `1`. */
     readonly unit: string,
+    /** The attributes that tell its series apart. */
     readonly attributes: string[],
   ) {}
 }

@@ -10,7 +10,7 @@ test.each<[string, object, string]>([
   [
     'a misspelt property',
     { clusterName: 'a', retension: {} },
-    'retension: given a property that does not exist; allowed: did you mean `retention`?',
+    'retension: given a property that does not exist; did you mean `retention`?',
   ],
   [
     'two stores',
@@ -73,6 +73,7 @@ const places: string[][] = [
     'prometheusAgent',
     'grafana',
     'onCall',
+    'smokeTest',
   ].map((name) => [name]),
   ...['logs', 'traces', 'metrics'].map((name) => ['retention', name]),
   ...['name', 'namespace', 'resources', 'images', 'networkPolicies', 'retention', 'storage', 'database'].map((name) => [
@@ -81,10 +82,9 @@ const places: string[][] = [
   ]),
   ['clickhouse', 'storage', 'size'],
   ['clickhouse', 'resources', 'cpu'],
-  ...['replicas', 'outageBudget', 'expectedTraffic', 'storage', 'sources', 'processors', 'sinks', 'clients'].map((name) => [
-    'gateway',
-    name,
-  ]),
+  ...['replicas', 'outageBudget', 'expectedTraffic', 'storage', 'sources', 'processors', 'sinks', 'clients', 'tls', 'tokens', 'expose'].map(
+    (name) => ['gateway', name],
+  ),
   ['gateway', 'expectedTraffic', 'spansPerSecond'],
   ...['sources', 'kubeletTls', 'processors', 'queueSize', 'stackNamespaces'].map((name) => ['nodeAgent', name]),
   ...['replicas', 'sources', 'resources'].map((name) => ['clusterAgent', name]),

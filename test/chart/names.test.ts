@@ -9,14 +9,14 @@ import type { Manifest } from '../laws/manifests';
  */
 const names: Record<string, string> = {
   'Namespace ': 'observability observability-agents',
-  'ServiceAccount observability': 'clickhouse clickhouse-schema cluster-agent collector grafana prometheus-agent',
+  'ServiceAccount observability': 'clickhouse clickhouse-schema cluster-agent collector grafana prometheus-agent smoke-test',
   'ConfigMap observability':
-    'clickhouse clickhouse-schema cluster-agent collector grafana-dashboard-obs-cluster grafana-dashboard-obs-logs grafana-dashboard-obs-services grafana-provisioning prometheus-agent',
+    'clickhouse clickhouse-schema cluster-agent collector grafana-dashboard-obs-cluster grafana-dashboard-obs-logs grafana-dashboard-obs-services grafana-provisioning prometheus-agent smoke-test',
   'Service observability':
     'clickhouse clickhouse-headless cluster-agent-headless collector collector-headless grafana prometheus-agent-headless',
   'StatefulSet observability': 'clickhouse cluster-agent collector prometheus-agent',
   'Deployment observability': 'grafana',
-  'Job observability': 'clickhouse-schema',
+  'Job observability': 'clickhouse-schema smoke-test',
   'CronJob observability': 'clickhouse-schema',
   'PersistentVolumeClaim observability': 'grafana',
   'PodDisruptionBudget observability': 'cluster-agent collector',

@@ -73,7 +73,7 @@ test('the disk outlives everything, and its class is the one that was asked for'
 test('passwords come from three Secrets that the credentials program can make, and the server sees hashes only', () => {
   const { clickhouse, manifests, pod } = synth();
   expect(clickhouse.login(ClickHouseUser.WRITER)).toEqual({ username: 'writer', password: { name: 'clickhouse-writer', key: 'password' } });
-  expect(missingSecrets(manifests as any).map(({ name, keys, randomKeys }) => [name, keys, randomKeys])).toEqual(
+  expect(missingSecrets(manifests as any).map(({ name, keys, randomKeys }) => [name, keys, randomKeys.map(({ key }) => key)])).toEqual(
     ['admin', 'reader', 'writer'].map((user) => [`clickhouse-${user}`, ['password'], ['password']]),
   );
   const { containers, initContainers } = pod();
@@ -168,9 +168,9 @@ describe('bad input', () => {
     };
     expect(problems(wrong)).toEqual([
       'ClickHouseCluster test/ClickHouseCluster: 8 problems',
-      '  storag: given a property that does not exist; allowed: did you mean `storage`?',
+      '  storag: given a property that does not exist; did you mean `storage`?',
       '  resources.memory: given 1Gi; allowed: a Size from 2Gi to 4Ti',
-      '  retention.metric: given a property that does not exist; allowed: did you mean `metrics`?',
+      '  retention.metric: given a property that does not exist; did you mean `metrics`?',
       '  retention.logs: given 59 minutes; allowed: a Duration from 60 minutes to 3650 days',
       '  retention.traces: given 3651 days; allowed: a Duration from 60 minutes to 3650 days',
       '  storage.class: given a property that does not exist; allowed: `size`, `storageClass`',

@@ -64,12 +64,24 @@ class Vendor extends Sink {
       name: 'vendor',
       config: {
         endpoint: ConfigValue.connect({ host: 'otlp.vendor.example', port: 443, reach: Reach.anywhere() }, 'https'),
-        headers: { authorization: ConfigValue.concat('Bearer ', ConfigValue.secret(key)) },
-        node: ConfigValue.podField('K8S_NODE_NAME', 'spec.nodeName'),
+        headers: {
+          authorization: ConfigValue.concat('Bearer ', ConfigValue.secret(key)),
+          node: ConfigValue.podField('K8S_NODE_NAME', 'spec.nodeName'),
+        },
       },
     });
     return { exporters: { logs: [exporter] } };
   }
+}
+
+/** What no compiler lets pass, and other languages do. */
+function answering(binding: unknown): Source {
+  class Answering extends Source {
+    bind() {
+      return binding as SourceBinding;
+    }
+  }
+  return new Answering();
 }
 
 const defaults: CollectorProps = {
@@ -163,7 +175,7 @@ test('a volume per pod needs a StatefulSet', () => {
         componentType: 'file_storage',
         config: { directory: ConfigValue.directory(Volume.persistent('queue', Size.gibibytes(5))) },
       });
-      return { receivers: { logs: [Component.receiver({ componentType: 'file_log', config: { storage } })] } };
+      return { receivers: { logs: [Component.receiver({ componentType: 'file_log', config: { include: ['/a'], storage } })] } };
     }
   }
   const { one } = synth({ sources: [new Queue()], placement: Placement.statefulSet(1) });
@@ -193,7 +205,7 @@ test.each<[string, Partial<CollectorProps>, string]>([
   ],
   [
     'two components of one id',
-    { processors: { logs: [Component.processor({ componentType: 'resource', name: 'cluster' })] } },
+    { processors: { logs: [Component.processor({ componentType: 'resource', name: 'cluster', config: { attributes: [] } })] } },
     "the processor 'resource/cluster' is given twice, with different configurations",
   ],
   [
@@ -214,10 +226,47 @@ test.each<[string, Partial<CollectorProps>, string]>([
     },
     'cannot both be listened on',
   ],
+  [
+    'a misspelt signal',
+    { sources: [answering({ receivers: { log: [] } })] },
+    ['sources[0], Answering.bind().receivers.log: given a property that does not exist; did you mean `logs`?'].join('\n'),
+  ],
+  [
+    'a component of the wrong kind',
+    { sources: [answering({ receivers: { logs: [Component.exporter({ componentType: 'nop' })] } })] },
+    'sources[0], Answering.bind().receivers.logs[0]: given a Component.exporter(…); allowed: Component.receiver(…) or Component.connector(…)',
+  ],
+  [
+    'a source that answers nothing',
+    { sources: [answering({})] },
+    'sources[0], Answering.bind().receivers: given nothing; allowed: a value: it is required',
+  ],
+  [
+    'a source that answers undefined',
+    { sources: [answering(undefined)] },
+    'sources[0], Answering.bind(): given undefined; allowed: an object with `receivers`',
+  ],
+  ['a sink that answers nothing', { sinks: [answering({})] as unknown as Sink[] }, 'sinks[0], Answering.bind().exporters: given nothing'],
+  ['not a single receiver', { sources: [answering({ receivers: {} })] }, 'sources: given sources without a single receiver'],
   ['no sources', { sources: [] }, 'sources: given a list of 0; allowed: a list of 1 or more'],
   ['no name for the cluster', { clusterName: '' }, 'clusterName: given ""'],
 ])('%s is one clear error', (_, props, message) => {
   expect(() => synth(props)).toThrow(message);
+});
+
+test("an error within a user's own bind() keeps its stack, and says where it came from", () => {
+  class Failing extends Source {
+    bind(): SourceBinding {
+      throw new TypeError('no such host');
+    }
+  }
+  try {
+    synth({ sources: [new Failing()] });
+    throw new Error('not refused');
+  } catch (error) {
+    expect((error as Error).message).toContain('sources[0], Failing.bind(): given an error: no such host');
+    expect((error as Error).cause).toBeInstanceOf(TypeError);
+  }
 });
 
 test('the network is closed but for name lookups and the connections that the configuration names', () => {
@@ -260,6 +309,17 @@ test('cdk8s-plus takes a collector as a peer, more than once', () => {
 });
 
 test.each<[string, () => unknown, string]>([
+  ['ConfigValue.secret', () => ConfigValue.secret(undefined as any), 'key: given nothing; allowed: a value: it is required'],
+  ['ConfigValue.secretFile', () => ConfigValue.secretFile('tls' as any), 'key: given a text (a secret is never text here)'],
+  ['ConfigValue.podField', () => ConfigValue.podField('NODE NAME', 'spec.nodeName'), 'environmentVariable: given "NODE NAME"'],
+  ['ConfigValue.connect', () => ConfigValue.connect('gateway:4317' as any), 'to: given "gateway:4317"; allowed: an object with `host`'],
+  [
+    'ConfigValue.directory',
+    () => ConfigValue.directory('/var/log' as any),
+    'volume: given "/var/log"; allowed: Volume.persistent(…), .node(…)',
+  ],
+  ['Reach.pods', () => Reach.pods(undefined as any), 'peer: given nothing'],
+
   ['Placement.statefulSet', () => Placement.statefulSet(-3), 'replicas: given -3; allowed: a whole number from 1 to 64'],
   ['Placement.deployment', () => Placement.deployment('many' as never), 'replicas: given "many"'],
   ['ConfigValue.listen', () => ConfigValue.listen('A Port Name Far Too Long', 99_999), '2 problems'],
@@ -274,7 +334,7 @@ test.each<[string, () => unknown, string]>([
   [
     'Component.receiver',
     () => Component.receiver({ componentType: 'file_log', access: { hostPidd: true } as never }),
-    'access.hostPidd: given a property that does not exist; allowed: did you mean `hostPid`?',
+    'access.hostPidd: given a property that does not exist; did you mean `hostPid`?',
   ],
   [
     'Component.receiver',

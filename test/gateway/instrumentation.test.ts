@@ -1,6 +1,6 @@
 import { ApiObject, Chart, Testing } from 'cdk8s';
 import { Deployment, EnvValue } from 'cdk8s-plus-27';
-import { CollectorGateway, Component, Instrumentation, Sink, type SinkBinding } from '../../lib';
+import { CollectorGateway, Component, Instrumentation, NodeAgent, SecretKey, ServerTls, Sink, type SinkBinding } from '../../lib';
 import { warningsOf } from '../../lib/kubernetes/warnings';
 
 class Nowhere extends Sink {
@@ -115,4 +115,67 @@ test('a gateway without policies needs none, and gets none: the first would clos
   const { gateway, deployment, synth } = setUp({ networkPolicies: false });
   Instrumentation.of(gateway).apiObject(deployment());
   expect(find(synth(), 'NetworkPolicy')).toBeUndefined();
+});
+
+describe('a gateway with an authority of its own that asks for tokens', () => {
+  const secured = (tls: ServerTls) => {
+    const app = Testing.app();
+    const gateway = new CollectorGateway(new Chart(app, 'observability', { namespace: 'observability' }), 'Gateway', {
+      clusterName: 'test',
+      sinks: [new Nowhere()],
+      tls,
+      tokens: [SecretKey.of('gateway-shop', 'token')],
+    });
+    const shop = new Chart(app, 'shop', { namespace: 'shop' });
+    const checkout = new Deployment(shop, 'Checkout', {
+      containers: [
+        { name: 'main', image: 'checkout:1', portNumber: 1 },
+        { name: 'beside', image: 'beside:1', portNumber: 2 },
+      ],
+    });
+    const basket = new ApiObject(shop, 'Basket', {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'basket' },
+      spec: { template: { metadata: { labels: { app: 'basket' } }, spec: { containers: [{ name: 'main', image: 'basket:1' }] } } },
+    });
+    return { gateway, shop, checkout, basket };
+  };
+  const tls = ServerTls.secret('otlp-tls', { caCertificate: SecretKey.of('acme-ca', 'ca.crt') });
+  const token = SecretKey.of('gateway', 'token');
+
+  test('gives both to every container, by reference', () => {
+    const { gateway, shop, checkout, basket } = secured(tls);
+    Instrumentation.of(gateway).workload(checkout, { token });
+    Instrumentation.of(gateway).apiObject(basket, { token });
+    const deployments = Testing.synth(shop).filter(({ kind }) => kind === 'Deployment');
+    expect(deployments).toHaveLength(2);
+    for (const { spec } of deployments) {
+      const { volumes, containers } = spec.template.spec;
+      expect(volumes).toMatchObject([
+        { name: 'gateway-authority', secret: { secretName: 'acme-ca', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+      ]);
+      expect(containers[0].volumeMounts).toMatchObject([
+        { name: 'gateway-authority', mountPath: '/etc/opentelemetry/gateway-authority', readOnly: true },
+      ]);
+      const env = Object.fromEntries(containers[0].env.map(({ name, value, valueFrom }: any) => [name, value ?? valueFrom]));
+      expect(env).toMatchObject({
+        OTEL_EXPORTER_OTLP_ENDPOINT: 'https://collector.observability.svc:4318',
+        OTEL_EXPORTER_OTLP_CERTIFICATE: '/etc/opentelemetry/gateway-authority/ca.crt',
+        OTEL_EXPORTER_OTLP_HEADERS: 'Authorization=Bearer%20$(OTEL_GATEWAY_TOKEN)',
+        OTEL_GATEWAY_TOKEN: { secretKeyRef: { name: 'gateway', key: 'token' } },
+      });
+      const names = Object.keys(env);
+      expect(names.indexOf('OTEL_GATEWAY_TOKEN')).toBeLessThan(names.indexOf('OTEL_EXPORTER_OTLP_HEADERS'));
+    }
+  });
+
+  test('what an SDK cannot do is an error that names who can', () => {
+    const { gateway, checkout } = secured(ServerTls.secret('otlp-tls', { serverName: 'otlp.acme.example' }));
+    expect(() => Instrumentation.of(gateway).workload(checkout)).toThrow(
+      /2 problems\n {2}token: given nothing; .*Instrumentation.of\(nodeAgent\)\n {2}gateway: given a certificate for otlp.acme.example; /,
+    );
+    const nodeAgent = new NodeAgent(new Chart(Testing.app(), 'agents'), 'NodeAgent', { gateway });
+    expect(() => Instrumentation.of(nodeAgent).workload(checkout)).not.toThrow();
+  });
 });

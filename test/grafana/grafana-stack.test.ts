@@ -122,6 +122,14 @@ test('name, namespace, resources, storage and images reach the YAML', () => {
   expect(all.every(({ metadata }) => metadata.namespace === 'ops')).toBe(true);
 });
 
+test('with images from a mirror, the plugin that still comes from grafana.com is a warning, unless it was chosen', () => {
+  const images = Images.mirror('registry.acme.example');
+  const warnings = (props: Partial<Parameters<typeof stack>[0]>) =>
+    warningsOf(stack(props).grafana).filter((warning) => warning.includes('grafana.com'));
+  expect(warnings({ images })).toEqual([expect.stringContaining('images come from registry.acme.example, and Grafana still downloads')]);
+  expect([warnings({}), warnings({ images, plugins: Plugins.fromGrafanaCom() })]).toEqual([[], []]);
+});
+
 describe('the data source', () => {
   test('fits the schema, as the reader', () => {
     const [source] = provisioned(manifests(stack()), 'datasources.yaml').datasources;

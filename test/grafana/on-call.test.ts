@@ -184,9 +184,7 @@ describe('contradictions are one error', () => {
 
   test('a route to nobody, and no route without a condition', () => {
     const message = error({ contactPoints: [pager], routes: [Route.to('platfrom').when(Match.label('severity').is('critical'))] });
-    expect(message).toContain(
-      'onCall.routes[0]: given a route to "platfrom", which no contact point is called; allowed: did you mean `platform`?',
-    );
+    expect(message).toContain('onCall.routes[0]: given a route to "platfrom", which no contact point is called; did you mean `platform`?');
     expect(message).toContain('onCall.routes: given no route without a condition; allowed: exactly one route without `when`, and it last');
   });
 

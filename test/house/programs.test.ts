@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compilerErrors, examplesOf, programsOf } from './programs';
 import { root, sourceFiles } from './source-files';
@@ -13,7 +13,14 @@ test('every program of the README compiles', () => {
   expect(compilerErrors(readme)).toEqual([]);
 });
 
-test('its first program has 15 lines at most', () => {
+test('every program of the guides compiles', () => {
+  const folder = join(root, 'docs/guides');
+  const guides = readdirSync(folder).flatMap((file) => programsOf(`docs/guides/${file}`, readFileSync(join(folder, file), 'utf8')));
+  expect(guides.length).toBeGreaterThan(0);
+  expect(compilerErrors(guides)).toEqual([]);
+});
+
+test("the README's first program has 15 lines at most", () => {
   expect(readme[0].text.trimEnd().split('\n').length).toBeLessThanOrEqual(15);
 });
 

@@ -20,7 +20,7 @@ test('one error names every problem: where, what was given, what is allowed', ()
   expect(report({ replicas: 0, name: 'No_Good', hosts: ['a', 1], replica: 3 })).toBe(
     [
       'Example test/Example: 4 problems',
-      '  replica: given a property that does not exist; allowed: did you mean `replicas`?',
+      '  replica: given a property that does not exist; did you mean `replicas`?',
       '  replicas: given 0; allowed: a whole number from 1 to 9',
       "  name: given \"No_Good\"; allowed: 1 to 10 lower-case letters, digits and '-', a letter first, no '-' last",
       '  hosts[1]: given 1; allowed: a text of 1 to 253 characters without line breaks',

@@ -10,6 +10,7 @@ import {
   type CollectorGatewayProps,
   Component,
   ContactPoint,
+  Exposure,
   GrafanaStack,
   type GrafanaStackProps,
   HostMetrics,
@@ -25,9 +26,12 @@ import {
   PrometheusAgent,
   type PrometheusAgentProps,
   SecretKey,
+  ServerTls,
   type Signals,
   Sink,
   type SinkBinding,
+  SmokeTest,
+  type SmokeTestProps,
   TelemetrySchema,
   type TelemetrySchemaProps,
   type WorkloadProps,
@@ -100,7 +104,7 @@ const replacing = (componentType: string) =>
 
 everyPropertyCounts<CollectorGatewayProps>(
   'CollectorGateway',
-  (chart) => ({ clusterName: 'test', clickhouse: new ClickHouseCluster(chart, 'Store') }),
+  (chart) => ({ clusterName: 'test', clickhouse: new ClickHouseCluster(chart, 'Store'), tls: ServerTls.secret('otlp-tls') }),
   (chart) => ({
     ...workload,
     clickhouse: new ClickHouseCluster(chart, 'OtherStore', { name: 'other-store' }),
@@ -113,6 +117,9 @@ everyPropertyCounts<CollectorGatewayProps>(
     sources: [new OtlpReceiver(), new HostMetrics()],
     processors,
     sinks: [replacing('debug')],
+    tls: ServerTls.secret('other-tls'),
+    tokens: [SecretKey.of('sender', 'token')],
+    expose: Exposure.loadBalancer(),
     clients: [Pods.select(chart, 'Clients', { labels: { app: 'a' } })],
   }),
   (chart, props) => new CollectorGateway(chart, 'Construct', props.sinks ? { ...props, clickhouse: undefined } : props),
@@ -181,6 +188,17 @@ everyPropertyCounts<TelemetrySchemaProps>(
   (chart, props) => new TelemetrySchema(chart, 'Construct', { name: 'schema', ...props }),
 );
 
+everyPropertyCounts<SmokeTestProps>(
+  'SmokeTest',
+  (chart) => ({ clickhouse: new ClickHouseCluster(chart, 'Store'), gateway: gateway(chart) }),
+  (chart) => ({
+    ...workload,
+    clickhouse: new ClickHouseCluster(chart, 'OtherStore', { name: 'other-store' }),
+    gateway: otherGateway(chart),
+  }),
+  (chart, props) => new SmokeTest(chart, 'Construct', props),
+);
+
 const onCall = { contactPoints: [ContactPoint.slack({ name: 'team', url: SecretKey.of('slack', 'url') })] };
 
 everyPropertyCounts<GrafanaStackProps>(
@@ -221,6 +239,7 @@ describe('ObservabilityChart', () => {
     prometheusAgent: { shards: 2 },
     grafana: { url: 'https://grafana.example' },
     onCall,
+    smokeTest: false,
   };
   const render = (change: Partial<ObservabilityChartProps>) =>
     JSON.stringify(Testing.synth(new ObservabilityChart(Testing.app(), 'test', { clusterName: 'test', ...change })));

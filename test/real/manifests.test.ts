@@ -1,6 +1,7 @@
 import { Duration } from 'cdk8s';
 import { ContactPoint, Images, SecretKey } from '../../lib';
 import { exampleNames, manifestsOf, runExample } from '../examples/examples';
+import { dropped } from './dropped';
 import type { Manifest } from './harness/container';
 import { ControlPlane } from './harness/control-plane';
 import { eventually } from './harness/program';
@@ -21,16 +22,6 @@ const namespacesFirst = (objects: Manifest[]) => {
 const ours = (objects: Manifest[]) => objects.filter(({ metadata }) => metadata.namespace !== 'shop');
 
 const workloads = (objects: Manifest[]) => objects.filter(({ kind }) => ['Deployment', 'StatefulSet', 'DaemonSet', 'Job'].includes(kind));
-
-/** Fields that were sent and did not come back: an API server drops what it does not know without a word. */
-function dropped(sent: Manifest, came: Manifest, path: string): string[] {
-  if (typeof sent !== 'object' || sent === null) {
-    return sent === came || String(sent) === String(came) ? [] : [`${path}: sent ${JSON.stringify(sent)}, came ${JSON.stringify(came)}`];
-  }
-  return Object.entries(sent).flatMap(([key, value]) =>
-    value === '' && came?.[key] === undefined ? [] : dropped(value, came?.[key], `${path}.${key}`),
-  );
-}
 
 describe.each([
   ['1.36', undefined],

@@ -3,6 +3,7 @@ import { Deployment } from 'cdk8s-plus-27';
 import { Instrumentation, ObservabilityChart } from '../../lib';
 import { busybox } from './harness/cluster';
 import type { Manifest } from './harness/container';
+import { liveShape, pointsAMinute } from './live-shape';
 import { NodeStack } from './node-stack';
 
 /** The quickstart, and an application that was told of it. */
@@ -98,7 +99,15 @@ test('[node] the whole quickstart comes up from kubectl apply alone, every pod u
     'grafana/grafana': 472,
     'node-agent/otel-collector': 0,
     'prometheus-agent/otel-collector': 10001,
+    'smoke-test/smoke-test': 101,
   });
+});
+
+test('[node] the smoke test passed, and its log says so', async () => {
+  const log = await stack.cluster.kubectl(['logs', '-n', 'observability', '-l', 'app.kubernetes.io/instance=smoke-test', '--tail=-1']);
+  expect(log).toMatch(
+    /^Run [0-9a-f]{32}\. Hop 1 of 2: .*\nThe gateway took them\. Hop 2 of 2: .*\n(Not there yet: .*\n)*Passed: all three are in the store\.$/m,
+  );
 });
 
 test('[node] what a container writes comes out of ClickHouse: every line once, with what Kubernetes knows of it', async () => {
@@ -227,3 +236,15 @@ test('[node] no collector writes an error once all is up', async () => {
   }
   expect(complaints).toEqual([]);
 });
+
+test('[node] a minute brings as many points as are estimated for a cluster of this shape, within 15 %', async () => {
+  const shape = await liveShape((args) => stack.cluster.kubectl(args));
+  const counted = await pointsAMinute((sql) => stack.query(sql));
+  const estimated = Object.keys(counted).map((name) => {
+    const rows = observability.estimate(shape).sources.filter(({ source, signal }) => source === name && signal === 'metrics');
+    return rows.reduce((sum, { rowsPerMinute }) => sum + rowsPerMinute, 0);
+  });
+  console.log(`points a minute: ${JSON.stringify(counted)} counted, ${estimated.map(Math.round)} estimated for ${JSON.stringify(shape)}`);
+  const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);
+  expect(Math.abs(sum(estimated) / sum(Object.values(counted)) - 1)).toBeLessThanOrEqual(0.15);
+}, 300_000);

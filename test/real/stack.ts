@@ -61,8 +61,20 @@ export async function startGateway(
   plane: ControlPlane,
   values: PodValues = {},
 ): Promise<RealCollector> {
-  return RealCollector.start({
-    container: containerOf(objects, 'collector', 'otel-collector', { secrets, ...values }),
+  const gateway = await prepareGateway(objects, engine, plane, values);
+  await gateway.start();
+  return gateway;
+}
+
+/** The same before its start: what it reads can be put there. */
+export async function prepareGateway(
+  objects: readonly Manifest[],
+  engine: Engine,
+  plane: ControlPlane,
+  values: PodValues = {},
+): Promise<RealCollector> {
+  return RealCollector.prepare({
+    container: containerOf(objects, 'collector', 'otel-collector', { ...values, secrets: { ...secrets, ...values.secrets } }),
     addresses: { 'clickhouse.observability.svc:8123': engine.address },
     inCluster: await plane.inCluster('collector', 'observability'),
   });

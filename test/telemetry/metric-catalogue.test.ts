@@ -47,9 +47,7 @@ describe('metric catalogue', () => {
   });
 
   test('names the nearest metric when there is none', () => {
-    expect(() => Metric.named('k8s.node.cpu.usag')).toThrow(
-      /name: given "k8s.node.cpu.usag"; allowed: did you mean .*`k8s.node.cpu.usage`/,
-    );
+    expect(() => Metric.named('k8s.node.cpu.usag')).toThrow(/name: given "k8s.node.cpu.usag"; did you mean .*`k8s.node.cpu.usage`/);
   });
 
   test('stays small', () => {

@@ -1,7 +1,7 @@
 import { type ApiObject, Size } from 'cdk8s';
 import { Construct } from 'constructs';
 import { serviceAccount } from '../../kubernetes/access';
-import { type Checks, checkProps, instance, required } from '../../kubernetes/checks';
+import { type Checks, checkProps, required } from '../../kubernetes/checks';
 import { Images } from '../../kubernetes/images';
 import { labels, type WorkloadIdentity } from '../../kubernetes/labels';
 import { hashedName, schemaName, workloadName } from '../../kubernetes/names';
@@ -10,7 +10,7 @@ import { object } from '../../kubernetes/object';
 import { checksum, podTemplate } from '../../kubernetes/pod-template';
 import { Problems } from '../../kubernetes/problems';
 import { identityOf, type WorkloadProps, workloadChecks } from '../../kubernetes/workload';
-import { ClickHouseUser, type IClickHouse } from '../clickhouse';
+import { ClickHouseUser, clickHouseCheck, type IClickHouse } from '../clickhouse';
 import { clickHouseImageUser, clientContainer } from '../clickhouse-client';
 import { schemaVersion } from './migrations';
 import { type Retention, retentionCheck } from './retention';
@@ -20,7 +20,10 @@ import { schemaText } from './schema';
 export interface TelemetrySchemaProps extends WorkloadProps {
   /** The store that gets the tables. */
   readonly clickhouse: IClickHouse;
-  /** @default - logs 30 days, traces 14 days, metrics 395 days */
+  /**
+   * How long each signal is kept. What is left out keeps its default; tables that are there already follow.
+   * @default - logs 30 days, traces 14 days, metrics 395 days
+   */
   readonly retention?: Retention;
 }
 
@@ -39,7 +42,9 @@ export class TelemetrySchema extends Construct {
   readonly job: ApiObject;
   /** Runs every hour, so that what was said last is what holds: a Job that has run before does not run again, when something is taken back. */
   readonly cronJob: ApiObject;
+  /** The statements. */
   readonly configMap: ApiObject;
+  /** The account of the Job. It has no rights and no token. */
   readonly serviceAccount: ApiObject;
 
   /** @throws if a property is wrong, with all that is wrong */
@@ -120,6 +125,6 @@ const metadata = (identity: WorkloadIdentity, name = identity.name) => ({ name, 
 
 const schemaChecks: Checks<TelemetrySchemaProps> = {
   ...workloadChecks(Size.mebibytes(256)),
-  clickhouse: required(instance('a ClickHouseCluster, or another IClickHouse', 'nativeEndpoint', 'httpEndpoint', 'database', 'login')),
+  clickhouse: required(clickHouseCheck),
   retention: retentionCheck,
 };

@@ -2,11 +2,20 @@ import { type Check, list, struct, text } from '../../kubernetes/checks';
 
 /** Which containers are meant: names, or patterns in which `*` stands for any characters and `?` for one. */
 export interface ContainerSelection {
-  /** @default - any */
+  /**
+   * Names of namespaces; `*` stands for any letters.
+   * @default - any
+   */
   readonly namespaces?: string[];
-  /** @default - any */
+  /**
+   * Names of pods; `*` stands for any letters.
+   * @default - any
+   */
   readonly pods?: string[];
-  /** @default - any */
+  /**
+   * Names of containers; `*` stands for any letters.
+   * @default - any
+   */
   readonly containers?: string[];
 }
 

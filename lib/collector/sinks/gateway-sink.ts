@@ -8,6 +8,7 @@ import { sending } from './sending-queue';
 
 /** Properties of a GatewaySink. */
 export interface GatewaySinkProps {
+  /** Where telemetry goes: a CollectorGateway, or another IGateway. */
   readonly gateway: IGateway;
 }
 
@@ -32,7 +33,7 @@ export class GatewaySink extends Sink {
 
   /** One a signal: their queues are of different sizes. */
   private exporter(context: CollectorContext, signal: Signal): Component {
-    const { otlpGrpc } = this.props.gateway;
+    const { otlpGrpc, token } = this.props.gateway;
     return Component.exporter({
       componentType: 'otlp_grpc',
       name: `gateway-${signal}`,
@@ -41,8 +42,16 @@ export class GatewaySink extends Sink {
         endpoint: ConfigValue.concat('dns:///', ConfigValue.connect(otlpGrpc)),
         balancer_name: 'round_robin',
         tls: otlpGrpc.tls
-          ? { insecure: false, ca_file: otlpGrpc.caCertificate && ConfigValue.secretFile(otlpGrpc.caCertificate) }
+          ? {
+              insecure: false,
+              ca_file: otlpGrpc.caCertificate && ConfigValue.secretFile(otlpGrpc.caCertificate),
+              server_name_override: otlpGrpc.serverName,
+            }
           : { insecure: true },
+        // Not by an authenticator, which refuses to send where the other side decrypts.
+        headers: token && {
+          authorization: ConfigValue.concat('Bearer ', ConfigValue._randomSecret(token, otlpGrpc.reach._pods?.namespace)),
+        },
         compression: 'zstd',
         timeout: '30s',
         keepalive: { time: '30s', timeout: '10s' },

@@ -1,5 +1,6 @@
 import { type Checks, list, refuse, text } from '../../kubernetes/checks';
 import { Reach } from '../../kubernetes/endpoint';
+import { Countable } from '../../telemetry/countable';
 import { Metric } from '../../telemetry/metric';
 import { scrapeMetrics } from '../../telemetry/scraped-metrics';
 import { ConfigValue } from '../config-value';
@@ -45,6 +46,8 @@ export class AnnotatedTargets extends Source {
       ],
       processors: [anyContainer],
       metrics: Object.keys(scrapeMetrics).map((name) => Metric.named(name)),
+      per: Countable.TARGET,
+      rows: [{ per: Countable.SAMPLE, points: 1 }],
     });
   }
 }

@@ -1,3 +1,4 @@
+import { Countable } from '../../telemetry/countable';
 import { Instrument } from '../../telemetry/instrument';
 import { Metric } from '../../telemetry/metric';
 import { apiServerMetrics, scrapeMetrics } from '../../telemetry/scraped-metrics';
@@ -54,6 +55,7 @@ export class ApiServerMetrics extends Source {
       nonResourceUrls: ['/metrics'],
       processors: [availableApisSaidNothing, summed],
       metrics: [...Object.keys(apiServerMetrics), ...Object.keys(scrapeMetrics)].map((name) => Metric.named(name)),
+      per: Countable.API_SERVER,
     });
   }
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Checks, refuse, required } from '../../kubernetes/checks';
 import { type Endpoint, endpointCheck } from '../../kubernetes/endpoint';
 import { recommendedInstanceLabel, selectorLabels, type WorkloadIdentity } from '../../kubernetes/labels';
+import { Countable } from '../../telemetry/countable';
 import { Metric } from '../../telemetry/metric';
 import { clickHouseMetrics, scrapeMetrics } from '../../telemetry/scraped-metrics';
 import { ConfigValue } from '../config-value';
@@ -55,6 +56,7 @@ export class ClickHouseMetrics extends Source {
         : [],
       processors: [anyContainer],
       metrics: [...Object.keys(clickHouseMetrics), ...Object.keys(scrapeMetrics)].map((name) => Metric.named(name)),
+      per: Countable.STORE,
     });
     return { ...binding, targets: this.targets };
   }

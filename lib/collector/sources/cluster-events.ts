@@ -1,3 +1,4 @@
+import { Countable } from '../../telemetry/countable';
 import { Component } from '../component';
 import { type CollectorContext, Source, type SourceBinding } from '../source';
 import { leaderElection } from './leader-election';
@@ -16,6 +17,6 @@ export class ClusterEvents extends Source {
         rules: [{ apiGroup: '', resources: ['events'], verbs: ['list', 'watch'], because: 'k8s_events makes log records of events' }],
       },
     });
-    return { receivers: { logs: [events] } };
+    return { receivers: { logs: [events] }, rows: [{ per: Countable.EVENT, logRecords: 1 }] };
   }
 }

@@ -3,6 +3,7 @@ import { boolean, type Checks, checkProps, instance, list, oneOf } from '../../k
 import { type Problem, throwIfAny } from '../../kubernetes/problems';
 import { bytes } from '../../kubernetes/resources';
 import { Volume } from '../../kubernetes/volume';
+import { Countable } from '../../telemetry/countable';
 import { collectorContainer } from '../collector-objects';
 import { Component } from '../component';
 import { ConfigValue } from '../config-value';
@@ -104,7 +105,7 @@ export class ContainerLogs extends Source {
       // The files and the folder of the checkpoints belong to user 0.
       access: { root: true },
     });
-    return { receivers: { logs: [files] } };
+    return { receivers: { logs: [files] }, rows: [{ per: Countable.LOG_LINE, logRecords: 1 }] };
   }
 
   private excluded(context: CollectorContext): string[] {
@@ -120,14 +121,14 @@ const logFiles = '/*.log{,.????????-??????}';
  * A node that does not know the time yet writes that of 1970, which no retention keeps: the record gets the time at which it was read, and keeps the other beside it.
  */
 const clockThatWasNotSet = [
-  { type: 'add', field: 'attributes.now', value: 'EXPR(now())', if: 'timestamp.Year() < 2000' },
+  { type: 'add', field: 'attributes.now', value: 'EXPR(now().UnixNano())', if: 'timestamp.Year() < 2000' },
   {
     type: 'add',
     field: 'attributes["log.original_time"]',
     value: 'EXPR(timestamp.Format("2006-01-02T15:04:05.999999999Z07:00"))',
     if: 'attributes.now != nil && timestamp.Year() > 1',
   },
-  { type: 'time_parser', parse_from: 'attributes.now', layout_type: 'native', if: 'attributes.now != nil' },
+  { type: 'time_parser', parse_from: 'attributes.now', layout_type: 'epoch', layout: 'ns', if: 'attributes.now != nil' },
   { type: 'remove', field: 'attributes.now', if: 'attributes.now != nil' },
 ];
 

@@ -1,9 +1,11 @@
 import type { AccessRule } from '../../kubernetes/access';
 import { podIndexLabel } from '../../kubernetes/labels';
+import type { Countable } from '../../telemetry/countable';
 import type { Metric } from '../../telemetry/metric';
+import { scrapeMetrics } from '../../telemetry/scraped-metrics';
 import { Component } from '../component';
 import { ConfigValue } from '../config-value';
-import type { CollectorContext, SourceBinding } from '../source';
+import type { CollectorContext, SourceBinding, SourceRows } from '../source';
 
 /** A rule as Prometheus documents it; the renderer writes `$` as the collector wants it. */
 export interface RelabelRule {
@@ -32,6 +34,10 @@ export interface ScrapingProps {
   /** What is done with the metrics, behind what is done with those of every scrape. */
   readonly processors?: Component[];
   readonly metrics: Metric[];
+  /** What its targets are, for estimates; without it, what scrapes say about themselves is not estimated. */
+  readonly per?: Countable;
+  /** What it gives besides what every scrape says about itself and what is known of its metrics. */
+  readonly rows?: SourceRows[];
 }
 
 /**
@@ -51,7 +57,12 @@ export function scraping(context: CollectorContext, props: ScrapingProps): Sourc
     },
     access: { rules: props.rules, nonResourceUrls: props.nonResourceUrls },
   });
-  return { receivers: { metrics: [receiver] }, processors: { metrics: [valuesOnly, ...(props.processors ?? [])] }, metrics: props.metrics };
+  return {
+    receivers: { metrics: [receiver] },
+    processors: { metrics: [valuesOnly, ...(props.processors ?? [])] },
+    metrics: props.metrics,
+    rows: [...(props.per ? [{ per: props.per, points: 1, metrics: Object.keys(scrapeMetrics) }] : []), ...(props.rows ?? [])],
+  };
 }
 
 function scrapeConfig(job: ScrapeJob, shard: RelabelRule[]) {

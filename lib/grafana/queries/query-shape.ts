@@ -14,9 +14,13 @@ export enum QueryShape {
 
 /** How the values of several series become one. */
 export enum Aggregation {
+  /** All added up. */
   SUM = 'sum',
+  /** Their mean. */
   AVERAGE = 'avg',
+  /** The smallest. */
   MINIMUM = 'min',
+  /** The largest. */
   MAXIMUM = 'max',
 }
 

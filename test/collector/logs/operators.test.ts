@@ -87,11 +87,11 @@ test.each<[() => unknown, string]>([
   [() => LogParser.logfmt({ pods: [] }), 'LogParser.logfmt: 1 problem\n  of.pods: given a list of 0'],
   [() => LogParser.klog({ pod: ['a'] } as never), 'did you mean `pods`?'],
   [() => LogParser.regex('no group'), 'which names no group; allowed: one or more groups `(?P<name>…)`'],
-  [() => LogParser.regex('(?P<a>x)(?P<a>y)'), 'which has two groups named `a`'],
+  [() => LogParser.regex('(?P<a>x)(?P<a>y)'), 'duplicate capture group name: `a`'],
   [() => LogParser.regex('(?=a)(?P<x>b)', { containers: ['a_b'] }), 'LogParser.regex: 2 problems'],
   [() => LogParser.regex(undefined as never), 'pattern: given nothing'],
   [() => LogParser.regex('x'.repeat(5000)), 'allowed: a regular expression of 1 to 4096 characters'],
-  [() => Multiline.startsWith('^(?!\\s)'), 'which has `(?!`: RE2 has no lookaround'],
+  [() => Multiline.startsWith('^(?!\\s)'), 'invalid or unsupported Perl syntax: `(?!`; allowed: a regular expression of RE2'],
   [() => Multiline.startsWith('a', { of: 1 } as never), 'Multiline.startsWith: 1 problem'],
 ])('bad input %#: one clear error', (make, message) => {
   expect(make).toThrow(message);

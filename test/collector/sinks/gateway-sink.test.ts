@@ -53,7 +53,7 @@ test('an encrypted gateway is checked by the authority that it names', () => {
     endpoint: 'dns:///otlp.acme.example:443',
     tls: { insecure: false, ca_file: '/etc/otelcol/secrets/acme/ca.crt' },
   });
-  expect(pod.volumes).toContainEqual({ name: 'secret-acme', secret: { secretName: 'acme' } });
+  expect(pod.volumes).toContainEqual({ name: 'secret-acme', secret: { secretName: 'acme', items: [{ key: 'ca.crt', path: 'ca.crt' }] } });
 });
 
 test('bad input is one clear error', () => {

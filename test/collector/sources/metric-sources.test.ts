@@ -86,7 +86,10 @@ describe('KubeletMetrics', () => {
     const own = kubelet(KubeletTls.authority(SecretKey.of('kubelet-ca', 'ca.crt')));
     expect(own.config.receivers.kubelet_stats).toMatchObject({ ca_file: '/etc/otelcol/secrets/kubelet-ca/ca.crt' });
     expect(own.config.receivers.kubelet_stats.insecure_skip_verify).toBeUndefined();
-    expect(own.pod.volumes).toContainEqual({ name: 'secret-kubelet-ca', secret: { secretName: 'kubelet-ca' } });
+    expect(own.pod.volumes).toContainEqual({
+      name: 'secret-kubelet-ca',
+      secret: { secretName: 'kubelet-ca', items: [{ key: 'ca.crt', path: 'ca.crt' }] },
+    });
     expect([...cluster.warnings, ...own.warnings]).toEqual([]);
   });
 

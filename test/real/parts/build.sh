@@ -35,8 +35,23 @@ program() {
 version() { (cd "$1" && go list -m -f '{{.Version}}' "$2"); }
 
 otelcol() {
+  local work module
+  [ ! -x "$(folder otelcol)/judge" ] || return 0
+  work=$(mktemp -d)
+  cp otelcol/go.{mod,sum} "$work"
+  # Older than the OTTL that they are built with, and since then it has renamed what they call: built from copies with the new names.
+  for module in github.com/open-telemetry/opentelemetry-collector-contrib/{connector/routingconnector,processor/logdedupprocessor}; do
+    cp -r --no-preserve=mode "$(cd otelcol && go mod download -json "$module" | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p')" "$work/${module##*/}"
+    sed -i 's/NewTransformContextPtr(/NewTransformContext(/; s/NewIsRootSpanFactoryNew(/NewIsRootSpanFactory(/' "$work/${module##*/}"/*.go
+    go mod edit -replace "$module=$work/${module##*/}" "$work/go.mod"
+  done
   # Prometheus' discoveries of clouds stay out: 23 MB and most of the build time less.
-  program otelcol otelcol . -tags remove_all_sd,enable_kubernetes_sd,grpcnotrace -ldflags='-s -w'
+  local flags=(-modfile="$work/go.mod" -tags remove_all_sd,enable_kubernetes_sd,grpcnotrace -ldflags='-s -w')
+  program otelcol otelcol . "${flags[@]}"
+  # The same components, in the program that lets them read configurations one by one.
+  echo "{\"Replace\": {\"$PWD/otelcol/judge/components.go\": \"$PWD/otelcol/components.go\"}}" >"$work/overlay.json"
+  program otelcol judge ./judge -overlay "$work/overlay.json" "${flags[@]}"
+  rm -r "$work"
 }
 
 kubernetes() {
@@ -64,6 +79,21 @@ node() {
   program node kube-network-policies sigs.k8s.io/kube-network-policies/cmd -ldflags "$ldflags"
 }
 
+# Custom resources that the library writes, as their own projects declare them. Nothing is compiled.
+crds() {
+  local out module
+  out=$(folder crds)
+  [ ! -f "$out/certificates.yaml" ] || return 0
+  echo 'copying declarations of custom resources' >&2
+  mkdir -p "$out"
+  directory() { (cd crds && go mod download -json "$1" | sed -n 's/^\s*"Dir": "\(.*\)",$/\1/p'); }
+  module=$(directory sigs.k8s.io/gateway-api)/config/crd/standard
+  install -m 644 "$module/gateway.networking.k8s.io_httproutes.yaml" "$out/httproutes.yaml"
+  install -m 644 "$module/gateway.networking.k8s.io_grpcroutes.yaml" "$out/grpcroutes.yaml"
+  module=$(directory github.com/cert-manager/cert-manager)/deploy/crds
+  install -m 644 "$module/cert-manager.io_certificates.yaml" "$out/certificates.yaml"
+}
+
 # A later engine of ClickHouse than the one of package.json: what ships lies between the two.
 engine() {
   local out
@@ -80,7 +110,7 @@ engine() {
 }
 
 case ${1:-} in
-  folders) for recipe in otelcol kubernetes node engine; do folder "$recipe"; done ;;
-  '') engine; otelcol; kubernetes; node ;;
+  folders) for recipe in otelcol kubernetes node engine crds; do folder "$recipe"; done ;;
+  '') engine; crds; otelcol; kubernetes; node ;;
   *) sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//p}' "$0"; exit 2 ;;
 esac

@@ -50,10 +50,15 @@ async function server(args) {
 }
 
 async function local(args) {
+  const { localConfiguration } = await import('./configuration.mjs');
   const { Engine } = await import('./engine.mjs');
-  const { values } = parseArgs({ args, options: { ...queries, format: text, 'output-format': text } });
+  const { values } = parseArgs({
+    args,
+    options: { ...queries, 'config-file': { ...text, short: 'C' }, format: text, 'output-format': text },
+  });
   const folder = await mkdtemp(join(tmpdir(), 'clickhouse-local-'));
-  const engine = await Engine.open(folder);
+  const configuration = values['config-file'] && (await localConfiguration(values['config-file'], folder));
+  const engine = await Engine.open(folder, configuration);
   for (const sql of await statements(values))
     process.stdout.write(await engine.query(sql, { format: values['output-format'] ?? values.format }));
   await engine.close();
@@ -83,9 +88,10 @@ async function client(args) {
   }
 }
 
+/** One after the other, as the program does it: what came before an error has been answered. In files each ends with its line. */
 async function statements(values) {
-  const fromFile = values['queries-file'] && (await readFile(values['queries-file'], 'utf8'));
-  const all = [...(values.query ?? []), ...(fromFile ? [fromFile] : [])];
+  const fromFile = values['queries-file'] ? (await readFile(values['queries-file'], 'utf8')).split(/;$/m) : [];
+  const all = [...(values.query ?? []), ...fromFile.filter((statement) => statement.trim() !== '')];
   if (all.length === 0) throw new Error('the stand-in needs --query or --queries-file');
   return all;
 }

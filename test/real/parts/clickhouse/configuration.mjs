@@ -41,6 +41,15 @@ export async function engineConfiguration(configFile, root, data, folder) {
   return { file: join(folder, 'config.xml'), hashes: await passwordHashes(users) };
 }
 
+/** The same for `clickhouse local`, which knows no users: the engine wants to be told of one. */
+export async function localConfiguration(configFile, folder) {
+  await writeFile(join(folder, 'users.xml'), engineUser);
+  const file = join(folder, 'config.xml');
+  const own = await readFile(configFile, 'utf8');
+  await writeFile(file, own.replace('<clickhouse>', `<clickhouse><users_config>${folder}/users.xml</users_config>${enginePaths(folder)}`));
+  return file;
+}
+
 /** Copies a file and the folder of its overrides (`config.d` for `config.xml`); returns their documents in the order in which they are merged. */
 async function copied(file, root, target) {
   const overrides = (of) => join(dirname(of), `${basename(of, '.xml')}.d`);

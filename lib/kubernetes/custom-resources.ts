@@ -1,0 +1,34 @@
+import type { ObjectMeta } from '../../imports/kubernetes';
+
+/** The custom resources that can be created, by API version and kind. Only the fields that are written: what else a resource can say, a patch says. */
+export interface CustomResources {
+  'cert-manager.io/v1/Certificate': Certificate;
+  'gateway.networking.k8s.io/v1/HTTPRoute': Route<{ path: { type: string; value: string } }>;
+  'gateway.networking.k8s.io/v1/GRPCRoute': Route<{ method: { service: string } }>;
+}
+
+/** @see https://cert-manager.io/docs/reference/api-docs/#cert-manager.io/v1.Certificate */
+export interface Certificate {
+  apiVersion?: string;
+  kind?: string;
+  metadata?: ObjectMeta;
+  spec: {
+    secretName: string;
+    issuerRef: { name: string; kind: string; group: string };
+    dnsNames: string[];
+    usages: string[];
+    privateKey: { algorithm: string; rotationPolicy: string };
+  };
+}
+
+/** @see https://gateway-api.sigs.k8s.io/reference/api-spec/main/spec/#httproute and #grpcroute */
+export interface Route<Match> {
+  apiVersion?: string;
+  kind?: string;
+  metadata?: ObjectMeta;
+  spec: {
+    parentRefs: { name: string; namespace?: string; sectionName?: string }[];
+    hostnames: string[];
+    rules: { matches: Match[]; backendRefs: { name: string; port: number }[] }[];
+  };
+}

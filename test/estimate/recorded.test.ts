@@ -1,0 +1,66 @@
+import { Testing } from 'cdk8s';
+import { ObservabilityChart } from '../../lib';
+import { recordedTables } from '../grafana/recording';
+
+/** What a minute brought on the node of the recording, beside what is estimated for it. */
+
+/** As `kubectl` counted there, while it was recorded: one Pod had ended, one kept crashing. */
+const recordedShape = {
+  nodes: 1,
+  podsPerNode: 13,
+  containersPerPod: 1,
+  // Of 13 containers 12 had a request of CPU, a request and a limit of memory, none a limit of CPU.
+  shareOfRequestsAndLimits: 36 / 52,
+  claims: 4,
+  deployments: 3,
+  daemonSets: 1,
+  statefulSets: 4,
+  jobs: 1,
+  cronJobs: 0,
+  autoscalers: 0,
+  quotas: 0,
+  namespaces: 7,
+};
+
+/** Whose a point is, by what it says of itself. */
+const sources: Record<string, (row: Row) => boolean> = {
+  KubeletMetrics: ({ ScopeName }) => ScopeName.endsWith('kubeletstatsreceiver'),
+  HostMetrics: ({ ScopeName }) => /(cpu|disk|load|memory|paging|system)scraper$/.test(ScopeName),
+  ClusterState: ({ ScopeName }) => ScopeName.endsWith('k8sclusterreceiver'),
+  ApiServerMetrics: ({ ServiceName }) => ServiceName === 'kube-apiserver',
+  'own telemetry': ({ MetricName }) => MetricName.startsWith('otelcol'),
+};
+
+interface Row {
+  readonly ScopeName: string;
+  readonly ServiceName: string;
+  readonly MetricName: string;
+  readonly TimeUnix: string;
+}
+
+/** Points of the fullest minute: the first ones were not whole. */
+function recordedPoints(isOf: (row: Row) => boolean): number {
+  const minutes = new Map<string, number>();
+  for (const { name, lines } of recordedTables().filter(({ name }) => name.startsWith('otel_metrics'))) {
+    expect(name).toMatch(/^otel_metrics_/);
+    for (const row of lines
+      .split('\n')
+      .map((line): Row => JSON.parse(line))
+      .filter(isOf)) {
+      const minute = row.TimeUnix.slice(0, 16);
+      minutes.set(minute, (minutes.get(minute) ?? 0) + 1);
+    }
+  }
+  return Math.max(...minutes.values());
+}
+
+const estimate = new ObservabilityChart(Testing.app(), 'observability', { clusterName: 'prod-eu' }).estimate(recordedShape);
+
+test.each(Object.entries(sources))('%s: within 15 %% of what real collectors sent in a minute', (name, isOf) => {
+  const estimated = estimate.sources
+    .filter(({ source, signal }) => source === name && signal === 'metrics')
+    .reduce((sum, { rowsPerMinute }) => sum + rowsPerMinute, 0);
+  const recorded = recordedPoints(isOf);
+  expect(recorded).toBeGreaterThan(20);
+  expect(Math.abs(estimated / recorded - 1)).toBeLessThanOrEqual(0.15);
+});
