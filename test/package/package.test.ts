@@ -88,7 +88,7 @@ describe('cdk8s-observability/otelcol', () => {
   test('refuses a misspelt field when it is compiled, and when it runs', () => {
     expect(compiled('misspelt', program('poll_intervall'))).toContain("'poll_intervall' does not exist in type 'FileLogReceiver'");
     expect(output(process.execPath, ['misspelt.js'])).toContain(
-      'file_log.poll_intervall: given a field that does not exist; allowed: did you mean `poll_interval`?',
+      'file_log.poll_intervall: given a field that does not exist; did you mean `poll_interval`?',
     );
   });
 });

@@ -131,12 +131,3 @@ test('whatever stands in the properties: a Job, or one error with everything', (
     new SmokeTest(new Chart(Testing.app(), 'test'), 'SmokeTest', props as SmokeTestProps);
   });
 });
-
-test('a certificate for another name cannot be checked: it is refused, and the chart leaves the Job out', () => {
-  const tls = ServerTls.secret('otlp-tls', { serverName: 'otlp.acme.example' });
-  expect(() => synth({}, { tls })).toThrow('gateway: given a certificate for otlp.acme.example; allowed: one for the host of its endpoint');
-  const of = (gateway: CollectorGatewayProps) =>
-    new ObservabilityChart(Testing.app(), 'observability', { clusterName: 'test', gateway }).smokeTest;
-  expect(of({ tls })).toBeUndefined();
-  expect(of({ tls: ServerTls.secret('otlp-tls') })).toBeDefined();
-});

@@ -7,13 +7,21 @@ import { type CollectorContext, Source, type SourceBinding } from '../source';
 
 /** How important an entry of the journal is, as syslog has it. */
 export enum JournalPriority {
+  /** The system is unusable. */
   EMERGENCY = 'emerg',
+  /** Somebody has to act at once. */
   ALERT = 'alert',
+  /** A part that others need has failed. */
   CRITICAL = 'crit',
+  /** Something failed. */
   ERROR = 'err',
+  /** Something may fail. */
   WARNING = 'warning',
+  /** It is usual, and worth a look. */
   NOTICE = 'notice',
+  /** It is usual. */
   INFO = 'info',
+  /** For who wrote the program. */
   DEBUG = 'debug',
 }
 
