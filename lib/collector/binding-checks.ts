@@ -1,20 +1,12 @@
 import { Duration } from 'cdk8s';
-import { type Check, type Checks, checkProps, duration, instance, list, number, oneOf, required, struct, text } from '../kubernetes/checks';
+import { boolean, type Checks, checkProps, duration, instance, list, number, oneOf, required, struct, text } from '../kubernetes/checks';
 import type { Problems } from '../kubernetes/problems';
 import { Countable } from '../telemetry/countable';
-import type { Component, ComponentKind } from './component';
-import type { CollectorContext, Signals, Sink, SinkBinding, Source, SourceBinding, SourceRows } from './source';
-
-/** Components by signal, each of one of the kinds. A connector is a receiver of one pipeline and an exporter of another. */
-export function signalsOf(...kinds: ComponentKind[]): Check {
-  const allowed = kinds.map((kind) => `Component.${kind}(…)`).join(' or ');
-  const component: Check = (value, where) => {
-    const problems = instance(allowed, 'id', '_kind')(value, where);
-    const kind = (value as Component)?._kind;
-    return problems.length > 0 || kinds.includes(kind) ? problems : [{ where, given: `a Component.${kind}(…)`, allowed }];
-  };
-  return struct<Signals>({ logs: list(component), metrics: list(component), traces: list(component) });
-}
+import { re2Pattern } from './logs/pattern';
+import { isHead, type Processor, type ProcessorBinding } from './processor';
+import { type Signal, signals } from './rendering';
+import { signalsOf } from './signals-check';
+import type { CollectorContext, Sink, SinkBinding, Source, SourceBinding, SourceRows } from './source';
 
 const sourceBinding: Checks<SourceBinding> = {
   receivers: required(signalsOf('receiver', 'connector')),
@@ -28,11 +20,37 @@ const sourceBinding: Checks<SourceBinding> = {
   warnings: list(text({ max: 2000 })),
 };
 
-const sinkBinding: Checks<SinkBinding> = { exporters: required(signalsOf('exporter', 'connector')) };
+const removedMetrics = list(re2Pattern());
+
+const processorBinding: Checks<ProcessorBinding> = { processors: required(signalsOf('processor')), removedMetrics };
+
+const sinkBinding: Checks<SinkBinding> = {
+  exporters: required(signalsOf('exporter', 'connector')),
+  processors: signalsOf('processor'),
+  dropsWhenFull: boolean,
+  removedMetrics,
+};
+
+export const processorList = list(instance('a Processor: Drop.logs(…), Redact.attributes(…), Processor.components(…)', 'bind'));
 
 /** What sources answer, with all that is wrong in it: whoever writes one may have no compiler in front of him. */
 export function bindSources(sources: readonly Source[], context: CollectorContext, problems: Problems): SourceBinding[] {
   return sources.map((source, index) => answer(source, `sources[${index}]`, context, sourceBinding, problems) ?? { receivers: {} });
+}
+
+/** What processors answer, likewise, one after the other. */
+export function bindProcessors(processors: readonly Processor[], context: CollectorContext, problems: Problems): ProcessorBinding {
+  const answers = processors.flatMap((processor, index) => {
+    return (
+      answer(processor, `processors[${index - processors.slice(0, index).filter(isHead).length}]`, context, processorBinding, problems) ??
+      []
+    );
+  });
+  const inOrder = (signal: Signal) => answers.flatMap((binding) => binding.processors[signal] ?? []);
+  return {
+    processors: Object.fromEntries(signals.map((signal) => [signal, inOrder(signal)])),
+    removedMetrics: answers.flatMap((binding) => binding.removedMetrics ?? []),
+  };
 }
 
 /** What sinks answer, likewise. */

@@ -3,17 +3,17 @@ import { Cpu, type INetworkPolicyPeer } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { clickHouseCheck, type IClickHouse } from '../clickhouse/clickhouse';
 import { ClickHouseSink } from '../clickhouse/clickhouse-sink';
-import { signalsOf } from '../collector/binding-checks';
+import { processorList } from '../collector/binding-checks';
 import { Collector } from '../collector/collector';
-import type { Component } from '../collector/component';
 import type { IGateway } from '../collector/gateway';
 import { kubernetesAttributes } from '../collector/kubernetes-attributes';
 import { ownTelemetry } from '../collector/own-telemetry';
 import { Placement } from '../collector/placement';
 import { Platform } from '../collector/platform';
+import { everySignal, Processor } from '../collector/processor';
 import { queueStorage } from '../collector/queue-storage';
 import { type SenderProps, senderChecks, senderProblems } from '../collector/senders';
-import type { Signals, Sink, Source } from '../collector/source';
+import type { Sink, Source } from '../collector/source';
 import { OtlpReceiver, otlpHttpPort } from '../collector/sources/otlp-receiver';
 import {
   type Checks,
@@ -96,7 +96,7 @@ export interface CollectorGatewayProps extends WorkloadProps, SenderProps {
    * What is done with everything before it is stored, in this order.
    * @default - nothing
    */
-  readonly processors?: Signals;
+  readonly processors?: Processor[];
   /**
    * Where telemetry goes, in place of the default.
    * @default CollectorGateway.defaultSinks(clickhouse)
@@ -148,7 +148,7 @@ export class CollectorGateway extends Collector implements IGateway {
       tls: props.tls,
       tokens: settings.tokens,
       expose: props.expose,
-      processors: behindEnrichment(props.processors, props.expose !== undefined),
+      processors: [enrichment(props.expose !== undefined), ...(props.processors ?? [])],
       sinks: settings.sinks,
       placement: Placement.statefulSet(settings.replicas),
       queue: { storage: queueStorage(Volume.persistent('queue', settings.storage.size, settings.storage.storageClass)), ...settings.queue },
@@ -186,11 +186,10 @@ export class CollectorGateway extends Collector implements IGateway {
  * Telemetry of agents comes with Kubernetes attributes; what pods send directly gets them here. The gateway starts without the API server.
  * Over connections from outside comes what is not the connecting pod's: it would be given the attributes of an Ingress controller.
  */
-function behindEnrichment(own: Signals = {}, exposed: boolean): Signals {
-  const enrich = kubernetesAttributes({ ownNodeOnly: false, startAfterSync: false, collectorsConnect: true, byConnection: !exposed });
-  const behind = (processors: Component[] = []) => [enrich, ...processors];
-  return { logs: behind(own.logs), metrics: behind(own.metrics), traces: behind(own.traces) };
-}
+const enrichment = (exposed: boolean) =>
+  Processor._head(
+    everySignal(kubernetesAttributes({ ownNodeOnly: false, startAfterSync: false, collectorsConnect: true, byConnection: !exposed })),
+  );
 
 function checked(scope: Construct, id: string, props: CollectorGatewayProps) {
   const problems = Problems.ofNew('CollectorGateway', scope, id);
@@ -242,7 +241,7 @@ const gatewayChecks: Checks<CollectorGatewayProps> = {
   expectedTraffic: expectedTrafficCheck,
   storage: struct<QueueStorage>({ size: required(size(Size.gibibytes(1), Size.tebibytes(16))), storageClass: objectName }),
   sources: list(instance('a Source', 'bind'), { min: 1 }),
-  processors: signalsOf('processor'),
+  processors: processorList,
   sinks: list(instance('a Sink', 'bind'), { min: 1 }),
   clients: list(peerCheck),
 };

@@ -5,6 +5,7 @@ import { Collector, type CollectorProps } from '../../lib/collector/collector';
 import { Component } from '../../lib/collector/component';
 import { ConfigValue } from '../../lib/collector/config-value';
 import { Placement } from '../../lib/collector/placement';
+import { Processor } from '../../lib/collector/processor';
 import { Sink, type SinkBinding, Source, type SourceBinding } from '../../lib/collector/source';
 import { Reach } from '../../lib/kubernetes/endpoint';
 import { SecretKey } from '../../lib/kubernetes/secret-key';
@@ -205,7 +206,11 @@ test.each<[string, Partial<CollectorProps>, string]>([
   ],
   [
     'two components of one id',
-    { processors: { logs: [Component.processor({ componentType: 'resource', name: 'cluster', config: { attributes: [] } })] } },
+    {
+      processors: [
+        Processor.components({ logs: [Component.processor({ componentType: 'resource', name: 'cluster', config: { attributes: [] } })] }),
+      ],
+    },
     "the processor 'resource/cluster' is given twice, with different configurations",
   ],
   [

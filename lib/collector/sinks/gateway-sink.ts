@@ -26,9 +26,14 @@ export class GatewaySink extends Sink {
   }
 
   bind(context: CollectorContext): SinkBinding {
-    const { protocol } = this.props.gateway;
-    const exporter = (signal: Signal) => [protocol === OtlpProtocol.HTTP ? this.overHttp(context, signal) : this.overGrpc(context, signal)];
-    return { exporters: Object.fromEntries(signals.map((signal) => [signal, exporter(signal)])) };
+    const { gateway } = this.props;
+    const exporter = (signal: Signal) => [
+      gateway.protocol === OtlpProtocol.HTTP ? this.overHttp(context, signal) : this.overGrpc(context, signal),
+    ];
+    return {
+      exporters: Object.fromEntries(signals.map((signal) => [signal, exporter(signal)])),
+      removedMetrics: gateway.removedMetrics,
+    };
   }
 
   /** One a signal: their queues are of different sizes. */
