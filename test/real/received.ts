@@ -14,6 +14,14 @@ export interface Point {
   readonly flags: number;
 }
 
+export interface Span {
+  readonly name: string;
+  readonly traceId: string;
+  readonly resource: Record<string, unknown>;
+  readonly attributes: Record<string, unknown>;
+  readonly events: Record<string, unknown>[];
+}
+
 export interface Line {
   readonly body: string;
   readonly resource: Record<string, unknown>;
@@ -32,6 +40,11 @@ export class Receiver {
       service: { telemetry: { metrics: { level: 'none' } }, pipelines: { logs: pipeline, metrics: pipeline, traces: pipeline } },
     };
     const collector = await RealCollector.start({ container: containerOfConfiguration(stringify(configuration), {}, ['/received']) });
+    return new Receiver(collector, collector.path(path));
+  }
+
+  /** What any collector wrote to a file of this form. */
+  static reading(collector: RealCollector, path: string): Receiver {
     return new Receiver(collector, collector.path(path));
   }
 
@@ -62,6 +75,20 @@ export class Receiver {
           resource: values(resource.attributes),
           attributes: values(record.attributes),
           time: record.timeUnixNano,
+        })),
+      ),
+    );
+  }
+
+  spans(): Span[] {
+    return this.requests('resourceSpans').flatMap(({ resource, scopeSpans }) =>
+      scopeSpans.flatMap(({ spans }: Manifest) =>
+        spans.map((span: Manifest) => ({
+          name: span.name,
+          traceId: span.traceId,
+          resource: values(resource.attributes),
+          attributes: values(span.attributes),
+          events: (span.events ?? []).map((event: Manifest) => values(event.attributes)),
         })),
       ),
     );

@@ -1,0 +1,212 @@
+import { Drop, LogSeverity, type Processor, Redact, Rename, Sample, Transform } from '../../lib';
+import { attributes, Processing } from './processing';
+import type { Receiver } from './received';
+
+// What comes in and what has to be left is written by hand.
+let running: Processing | undefined;
+afterEach(async () => {
+  await running?.stop();
+});
+
+async function through(processors: Processor[]): Promise<Processing> {
+  running = await Processing.start(processors);
+  return running;
+}
+
+interface Record {
+  readonly namespace?: string;
+  readonly severity?: number;
+  readonly attributes?: { [name: string]: string | number };
+}
+
+const logs = (records: [string, Record?][]) => ({
+  resourceLogs: records.map(([body, { namespace = 'shop', severity = 9, attributes: of = {} } = {}]) => ({
+    resource: { attributes: attributes({ 'k8s.namespace.name': namespace, 'service.name': 'checkout' }) },
+    scopeLogs: [
+      {
+        logRecords: [
+          {
+            timeUnixNano: `${Date.now()}000000`,
+            severityNumber: severity,
+            body: { stringValue: body },
+            attributes: attributes(of),
+          },
+        ],
+      },
+    ],
+  })),
+});
+
+const spans = (all: { name: string; trace: string; of?: { [name: string]: string | number } }[]) => ({
+  resourceSpans: [
+    {
+      resource: { attributes: attributes({ 'service.name': 'checkout', 'user.email': 'of-resource@acme.example' }) },
+      scopeSpans: [
+        {
+          spans: all.map(({ name, trace, of = {} }, index) => ({
+            traceId: trace,
+            spanId: (index + 1).toString(16).padStart(16, '0'),
+            name,
+            kind: 2,
+            startTimeUnixNano: `${Date.now()}000000`,
+            endTimeUnixNano: `${Date.now() + 5}000000`,
+            attributes: attributes(of),
+            events: [{ timeUnixNano: `${Date.now()}000000`, name: 'event', attributes: attributes(of) }],
+          })),
+        },
+      ],
+    },
+  ],
+});
+
+const gauges = (names: string[], of: { [name: string]: string | number } = {}) => ({
+  resourceMetrics: [
+    {
+      resource: { attributes: attributes({ 'service.name': 'checkout' }) },
+      scopeMetrics: [
+        {
+          metrics: names.map((name) => ({
+            name,
+            gauge: { dataPoints: [{ timeUnixNano: `${Date.now()}000000`, asInt: '1', attributes: attributes(of) }] },
+          })),
+        },
+      ],
+    },
+  ],
+});
+
+const lastLine = (received: Receiver) => received.lines().some(({ body }) => body === 'the last');
+const bodies = (received: Receiver) => received.lines().map(({ body }) => body);
+const trace = (digit: string) => digit.repeat(32);
+
+test('[processors] Drop.logs: what all conditions meet goes, what one of them does not meet stays', async () => {
+  const processing = await through([
+    Drop.logs({ below: LogSeverity.INFO, namespaces: ['kube-*', 'istio-system'] }),
+    Drop.logs({ body: '^GET /healthz "\\d+"$' }),
+    Drop.logs({ attributes: { 'http.route': '/it\'s "quoted" $1' }, services: ['checkout'] }),
+  ]);
+  await processing.send(
+    'logs',
+    logs([
+      ['debug of kube-system', { namespace: 'kube-system', severity: 5 }],
+      ['trace of istio-system', { namespace: 'istio-system', severity: 1 }],
+      ['info of kube-system', { namespace: 'kube-system', severity: 9 }],
+      ['debug of shop', { severity: 5 }],
+      ['debug of akube-system', { namespace: 'akube-system', severity: 5 }],
+      ['debug of istio-systems', { namespace: 'istio-systems', severity: 5 }],
+      ['without severity in kube-system', { namespace: 'kube-system', severity: 0 }],
+      ['GET /healthz "200"'],
+      ['GET /healthz "200" slow'],
+      ['quoted', { attributes: { 'http.route': '/it\'s "quoted" $1' } }],
+      ['not quoted', { attributes: { 'http.route': '/its quoted $1' } }],
+      ['the last'],
+    ]),
+  );
+  expect(bodies(await processing.received(lastLine)).sort()).toEqual([
+    'GET /healthz "200" slow',
+    'debug of akube-system',
+    'debug of istio-systems',
+    'debug of shop',
+    'info of kube-system',
+    'not quoted',
+    'the last',
+    'without severity in kube-system',
+  ]);
+});
+
+test('[processors] Drop.spans and Drop.metrics', async () => {
+  const processing = await through([
+    Drop.spans({ names: ['GET /healthz', 'HEAD *'], services: ['checkout'] }),
+    Drop.metrics({ names: ['go.memory.used', 'process.*'], matching: '_bucket$' }),
+  ]);
+  await processing.send(
+    'traces',
+    spans(['GET /healthz', 'HEAD /', 'GET /healthz/deep', 'HEADLESS', 'GET /'].map((name) => ({ name, trace: trace('1') }))),
+  );
+  await processing.send(
+    'metrics',
+    gauges(['go.memory.used', 'go.memory.used.more', 'go-memory-used', 'process.cpu.time', 'a_bucket', 'a_bucket_b']),
+  );
+  const received = await processing.received((so) => so.points().length > 0 && so.spans().length > 0);
+  expect(received.spans().map(({ name }) => name)).toEqual(['GET /healthz/deep', 'HEADLESS', 'GET /']);
+  expect(received.points().map(({ metric }) => metric)).toEqual(['go.memory.used.more', 'go-memory-used', 'a_bucket_b']);
+});
+
+test('[processors] Redact: values of attributes anywhere, and parts of texts that match', async () => {
+  const processing = await through([Redact.attributes(['user.email', 'session.*']), Redact.values([Redact.CARD_NUMBER, Redact.EMAIL])]);
+  const secret = {
+    'user.email': 'a@acme.example',
+    'user.emails': 'stays',
+    'session.id': 4711,
+    note: 'card 4111 1111 1111 1111, order 12345678901234567890',
+  };
+  await processing.send(
+    'logs',
+    logs([['paid by mary.jones@acme.example with 5500000000000004!', { attributes: secret }], ['order 1111222233334444'], ['the last']]),
+  );
+  await processing.send('traces', spans([{ name: 'pay', trace: trace('1'), of: secret }]));
+  await processing.send('metrics', gauges(['payments'], secret));
+  const received = await processing.received((so) => so.points().length > 0 && so.spans().length > 0 && lastLine(so));
+  const masked = { 'user.email': '****', 'user.emails': 'stays', 'session.id': '****', note: 'card ****, order 12345678901234567890' };
+  expect(received.lines()[0]).toMatchObject({ body: 'paid by **** with ****!', attributes: masked });
+  expect(received.lines()[1].body).toBe('order 1111222233334444');
+  const [span] = received.spans();
+  expect(span).toMatchObject({ attributes: masked, events: [masked] });
+  expect(span.resource['user.email']).toBe('****');
+  expect(received.points()[0].attributes).toEqual(masked);
+});
+
+test('[processors] Rename and Transform', async () => {
+  const processing = await through([
+    Rename.attribute('status', 'http.response.status_code'),
+    Rename.metric('reqs', 'http.server.requests'),
+    Transform.ottl({ logs: ['set(log.attributes["tier"], "gold") where log.attributes["http.response.status_code"] == 200'] }),
+  ]);
+  await processing.send(
+    'logs',
+    logs([['one', { attributes: { status: 200 } }], ['two', { attributes: { 'http.response.status_code': 404 } }], ['the last']]),
+  );
+  await processing.send('traces', spans([{ name: 'pay', trace: trace('1'), of: { status: 200 } }]));
+  await processing.send('metrics', gauges(['reqs', 'reqs2'], { status: 200 }));
+  const received = await processing.received((so) => so.points().length > 0 && so.spans().length > 0 && lastLine(so));
+  expect(received.lines().map(({ attributes: of }) => of)).toEqual([
+    { 'http.response.status_code': '200', tier: 'gold' },
+    { 'http.response.status_code': '404' },
+    {},
+  ]);
+  expect(received.spans()[0]).toMatchObject({
+    attributes: { 'http.response.status_code': '200' },
+    events: [{ 'http.response.status_code': '200' }],
+  });
+  expect(received.points().map(({ metric, attributes: of }) => ({ metric, of }))).toEqual([
+    { metric: 'http.server.requests', of: { 'http.response.status_code': '200' } },
+    { metric: 'reqs2', of: { 'http.response.status_code': '200' } },
+  ]);
+});
+
+test('[processors] Sample: the share of the meant logs, all others, and whole traces', async () => {
+  const processing = await through([Sample.logs(0.25, { below: LogSeverity.WARN, services: ['checkout'] }), Sample.traces(0.25)]);
+  const many = Array.from({ length: 4000 }, (_, index) => index);
+  await processing.send('logs', logs(many.map((index): [string, Record] => [`line ${index}`, { severity: index % 2 === 0 ? 9 : 17 }])));
+  const id = (index: number) =>
+    ((BigInt(index + 1) * 0x9e3779b97f4a7c15f39cc0605cedc835n) & ((1n << 128n) - 1n)).toString(16).padStart(32, '0');
+  const half = (name: string) => spans(many.map((index) => ({ name, trace: id(index) })));
+  await processing.send('traces', half('first'));
+  await processing.send('traces', half('second'));
+  await processing.send('logs', logs([['the last', { severity: 17 }]]));
+  const received = await processing.received((so) => lastLine(so) && so.spans().some(({ name }) => name === 'second'));
+  const severe = bodies(received).filter((body) => /[13579]$/.test(body));
+  expect(severe.length).toBe(2000);
+  // 500 expected; a count beyond these bounds would come once in a billion runs.
+  const usual = received.lines().length - 1 - severe.length;
+  expect(usual).toBeGreaterThan(380);
+  expect(usual).toBeLessThan(620);
+  const traces = (name: string) =>
+    received
+      .spans()
+      .filter((span) => span.name === name)
+      .map(({ traceId }) => traceId);
+  expect(traces('first').length).toBeGreaterThan(800);
+  expect(traces('first').length).toBeLessThan(1200);
+  expect(traces('second')).toEqual(traces('first'));
+});
