@@ -4,9 +4,9 @@ import type { Problems } from '../kubernetes/problems';
 import { Countable } from '../telemetry/countable';
 import { re2Pattern } from './logs/pattern';
 import { isHead, type Processor, type ProcessorBinding } from './processor';
-import { type Signal, signals } from './rendering';
+import { type SignalName, signals } from './signal';
 import { signalsOf } from './signals-check';
-import type { CollectorContext, Sink, SinkBinding, Source, SourceBinding, SourceRows } from './source';
+import type { CollectorContext, Signals, Sink, SinkBinding, Source, SourceBinding, SourceRows } from './source';
 
 const sourceBinding: Checks<SourceBinding> = {
   receivers: required(signalsOf('receiver', 'connector')),
@@ -22,16 +22,18 @@ const sourceBinding: Checks<SourceBinding> = {
 
 const removedMetrics = list(re2Pattern());
 
+const processor = instance('a Processor: Drop.logs(…), Redact.attributes(…), Processor.components(…)', 'bind');
+
+export const processorList = list(processor);
+
 const processorBinding: Checks<ProcessorBinding> = { processors: required(signalsOf('processor')), removedMetrics };
 
 const sinkBinding: Checks<SinkBinding> = {
   exporters: required(signalsOf('exporter', 'connector')),
-  processors: signalsOf('processor'),
+  processors: list(processor),
   dropsWhenFull: boolean,
   removedMetrics,
 };
-
-export const processorList = list(instance('a Processor: Drop.logs(…), Redact.attributes(…), Processor.components(…)', 'bind'));
 
 /** What sources answer, with all that is wrong in it: whoever writes one may have no compiler in front of him. */
 export function bindSources(sources: readonly Source[], context: CollectorContext, problems: Problems): SourceBinding[] {
@@ -39,23 +41,40 @@ export function bindSources(sources: readonly Source[], context: CollectorContex
 }
 
 /** What processors answer, likewise, one after the other. */
-export function bindProcessors(processors: readonly Processor[], context: CollectorContext, problems: Problems): ProcessorBinding {
-  const answers = processors.flatMap((processor, index) => {
-    return (
-      answer(processor, `processors[${index - processors.slice(0, index).filter(isHead).length}]`, context, processorBinding, problems) ??
-      []
-    );
+export function bindProcessors(
+  processors: readonly Processor[],
+  context: CollectorContext,
+  problems: Problems,
+  at = 'processors',
+): ProcessorBinding {
+  const answers = processors.flatMap((asked, index) => {
+    const position = index - processors.slice(0, index).filter(isHead).length;
+    return answer(asked, `${at}[${position}]`, context, processorBinding, problems) ?? [];
   });
-  const inOrder = (signal: Signal) => answers.flatMap((binding) => binding.processors[signal] ?? []);
+  const inOrder = (signal: SignalName) => answers.flatMap((binding) => binding.processors[signal] ?? []);
   return {
     processors: Object.fromEntries(signals.map((signal) => [signal, inOrder(signal)])),
     removedMetrics: answers.flatMap((binding) => binding.removedMetrics ?? []),
   };
 }
 
+/** A sink as it is joined to the pipelines. */
+export interface BoundSink extends Pick<SinkBinding, 'exporters' | 'dropsWhenFull'> {
+  readonly processors: Signals;
+  readonly removedMetrics: string[];
+}
+
 /** What sinks answer, likewise. */
-export function bindSinks(sinks: readonly Sink[], context: CollectorContext, problems: Problems): SinkBinding[] {
-  return sinks.map((sink, index) => answer(sink, `sinks[${index}]`, context, sinkBinding, problems) ?? { exporters: {} });
+export function bindSinks(sinks: readonly Sink[], context: CollectorContext, problems: Problems): BoundSink[] {
+  return sinks.map((sink, index) => {
+    const {
+      processors = [],
+      removedMetrics = [],
+      ...binding
+    } = answer(sink, `sinks[${index}]`, context, sinkBinding, problems) ?? { exporters: {} };
+    const own = bindProcessors(processors, context, problems, `sinks[${index}].processors`);
+    return { ...binding, processors: own.processors, removedMetrics: [...removedMetrics, ...(own.removedMetrics ?? [])] };
+  });
 }
 
 function answer<B extends object>(

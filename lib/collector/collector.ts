@@ -16,7 +16,7 @@ import { warn } from '../kubernetes/warnings';
 import { identityOf, type WorkloadProps, workloadChecks } from '../kubernetes/workload';
 import { Metric } from '../telemetry/metric';
 import { ownMetrics } from '../telemetry/metric-catalogue';
-import { bindProcessors, bindSinks, bindSources, processorList } from './binding-checks';
+import { type BoundSink, bindProcessors, bindSinks, bindSources, processorList } from './binding-checks';
 import { createCollectorObjects } from './collector-objects';
 import { undistributed } from './distributions';
 import type { Exposure } from './exposure';
@@ -26,7 +26,7 @@ import { Platform } from './platform';
 import { everySignal, Processor, type ProcessorBinding } from './processor';
 import { type Rendering, render } from './rendering';
 import { type SenderProps, senderChecks, senderProblems, senderWarnings } from './senders';
-import type { CollectorContext, Sink, SinkBinding, SinkQueue, Source, SourceBinding } from './source';
+import type { CollectorContext, Sink, SinkQueue, Source, SourceBinding } from './source';
 
 /** Says which metrics exist: a role of this library, or a statement about what another cluster sends. */
 export interface ITelemetryProducer {
@@ -130,7 +130,7 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
     this.clusterName = props.clusterName;
     const resources = props.resources ?? defaultResources;
     const { bindings, processors, sinks } = this.bind(props);
-    const removed = [...(processors.removedMetrics ?? []), ...sinks.flatMap((sink) => sink.removedMetrics ?? [])];
+    const removed = [...(processors.removedMetrics ?? []), ...removedBy(sinks)];
     this.removedMetrics = removed.length > 0 ? removed : undefined;
     this._sources = bindings.map((binding, index) => ({
       name: props.sources[index].constructor.name,
@@ -200,7 +200,7 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
     problems.throwIfAny();
   }
 
-  private bind(props: CollectorProps): { bindings: SourceBinding[]; processors: ProcessorBinding; sinks: SinkBinding[] } {
+  private bind(props: CollectorProps): { bindings: SourceBinding[]; processors: ProcessorBinding; sinks: BoundSink[] } {
     const problems = Problems.of(this);
     const context = this.context(props);
     const identity = Processor._head(everySignal(clusterIdentity(props.clusterName)));
@@ -234,7 +234,7 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
     resources: Resources,
     sources: SourceBinding[],
     { processors }: ProcessorBinding,
-    sinks: SinkBinding[],
+    sinks: BoundSink[],
   ): Rendering {
     const rendering = render({
       sources,
@@ -282,6 +282,12 @@ const minMemory = Size.mebibytes(128);
 const queueSize = size(Size.mebibytes(1), Size.tebibytes(1));
 
 const imageOf = ({ image, images = Images.upstream() }: CollectorProps) => image ?? images._reference('collector');
+
+/** What one of several sinks drops may get through another. */
+function removedBy(sinks: readonly BoundSink[]): string[] {
+  const takers = sinks.filter(({ exporters }) => (exporters.metrics ?? []).length > 0);
+  return takers.length === 1 ? takers[0].removedMetrics : [];
+}
 
 /** Without those that do not get through. */
 function remaining(metrics: readonly Metric[], removed: readonly string[]): Metric[] {

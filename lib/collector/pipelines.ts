@@ -1,7 +1,9 @@
+import type { BoundSink } from './binding-checks';
 import { Component } from './component';
 import type { Needs } from './needs';
-import type { Pipeline, RenderingInput, Signal } from './rendering';
-import type { SinkBinding, SourceBinding } from './source';
+import type { Pipeline, RenderingInput } from './rendering';
+import type { SignalName } from './signal';
+import type { SourceBinding } from './source';
 
 type Add = (component: Component) => string;
 
@@ -9,7 +11,7 @@ type Add = (component: Component) => string;
  * The pipeline of a signal. Before it stands one for each source that has processors of its own; behind it one for each sink that has,
  * or that drops what does not fit into its queue.
  */
-export function pipelinesOf(signal: Signal, input: RenderingInput, add: Add, needs: Needs): Record<string, Pipeline> {
+export function pipelinesOf(signal: SignalName, input: RenderingInput, add: Add, needs: Needs): Record<string, Pipeline> {
   const sources = input.sources.filter((source) => (source.receivers[signal] ?? []).length > 0);
   const sinks = input.sinks.filter((sink) => (sink.exporters[signal] ?? []).length > 0);
   if (sources.length === 0) {
@@ -27,7 +29,7 @@ export function pipelinesOf(signal: Signal, input: RenderingInput, add: Add, nee
     needs.problems.push(`the receiver '${twice}' stands in two sources of ${signal}: everything would be taken in twice`);
   }
   for (const twice of repeated(sinks.flatMap((sink) => sink.exporters[signal] ?? []).map(({ id }) => id))) {
-    needs.problems.push(`the exporter '${twice}' stands in two sinks of ${signal}: everything would go there twice`);
+    needs.problems.push(`the exporter '${twice}' stands in two sinks of ${signal}: give one of the sinks a name`);
   }
   for (const twice of repeated(processors)) {
     needs.problems.push(`the processor '${twice}' stands twice in the pipeline of ${signal}: it would do the same again`);
@@ -47,7 +49,7 @@ interface End {
   readonly pipelines: Record<string, Pipeline>;
 }
 
-function head(signal: Signal, source: SourceBinding, limiter: Component, add: Add): End {
+function head(signal: SignalName, source: SourceBinding, limiter: Component, add: Add): End {
   const receivers = source.receivers[signal] ?? [];
   const processors = source.processors?.[signal] ?? [];
   if (processors.length === 0) {
@@ -59,9 +61,9 @@ function head(signal: Signal, source: SourceBinding, limiter: Component, add: Ad
   return { joined: [forward], pipelines: { [`${signal}/${own}`]: pipeline } };
 }
 
-function tail(signal: Signal, sink: SinkBinding, add: Add): End {
+function tail(signal: SignalName, sink: BoundSink, add: Add): End {
   const exporters = (sink.exporters[signal] ?? []).map(add);
-  const processors = (sink.processors?.[signal] ?? []).map(add);
+  const processors = (sink.processors[signal] ?? []).map(add);
   if (processors.length === 0 && !sink.dropsWhenFull) {
     return { joined: exporters, pipelines: {} };
   }

@@ -1,13 +1,12 @@
 import { stringify } from 'yaml';
 import { type Access, mergeAccess } from '../kubernetes/access';
+import type { BoundSink } from './binding-checks';
 import { Component } from './component';
 import { ConfigValue, isSecret, renderText } from './config-value';
 import { Needs } from './needs';
 import { pipelinesOf } from './pipelines';
-import type { Signals, SinkBinding, SourceBinding } from './source';
-
-export type Signal = 'logs' | 'metrics' | 'traces';
-export const signals: readonly Signal[] = ['logs', 'metrics', 'traces'];
+import { signals } from './signal';
+import type { Signals, SourceBinding } from './source';
 
 export interface RenderingInput {
   readonly sources: readonly SourceBinding[];
@@ -15,7 +14,7 @@ export interface RenderingInput {
   readonly limiter: Component;
   /** Behind the limiter, in the order given. */
   readonly processors: Signals;
-  readonly sinks: readonly SinkBinding[];
+  readonly sinks: readonly BoundSink[];
   readonly extensions: readonly Component[];
   /** `service.telemetry`. */
   readonly telemetry: unknown;

@@ -7,6 +7,7 @@ import type { Metric } from '../telemetry/metric';
 import type { Component } from './component';
 import type { Placement } from './placement';
 import type { Platform } from './platform';
+import type { Processor } from './processor';
 
 /** Components by the signal whose pipelines they stand in. */
 export interface Signals {
@@ -140,10 +141,10 @@ export interface SinkBinding {
   /** Where each signal goes. */
   readonly exporters: Signals;
   /**
-   * For this sink only, behind those of the collector: it gets a pipeline of its own, joined to the rest by a `forward` connector.
+   * For this sink only, in this order, behind those of the collector: it gets a pipeline of its own, joined to the rest by a `forward` connector.
    * @default - none
    */
-  readonly processors?: Signals;
+  readonly processors?: Processor[];
   /**
    * Whether what its queue refuses is dropped for this sink, so that senders and other sinks need not wait. Its exporters must not wait themselves (`block_on_overflow`).
    * @default false

@@ -153,6 +153,7 @@ export class CollectorGateway extends Collector implements IGateway {
       placement: Placement.statefulSet(settings.replicas),
       queue: { storage: queueStorage(Volume.persistent('queue', settings.storage.size, settings.storage.storageClass)), ...settings.queue },
     });
+    this.checkDisk(settings.outageBudget, settings.storage.size);
     this.otlpGrpc = { ...this.listening('otlp-grpc'), host: serviceHost(headlessName(this._identity.name), this._identity.namespace) };
     this.otlpHttp = this.listening('otlp-http');
     this.token = settings.token;
@@ -165,6 +166,12 @@ export class CollectorGateway extends Collector implements IGateway {
     if (props.clients?.length && (props.networkPolicies ?? true)) {
       admit(this, this._identity, 'clients', props.clients.flatMap(fromPeer), tcp([this.otlpGrpc.port, this.otlpHttp.port]));
     }
+  }
+
+  private checkDisk(outageBudget: Duration, size: Size): void {
+    const problems = Problems.of(this);
+    problems.add(...queueProblems(this._rendering.components, outageBudget, size));
+    problems.throwIfAny();
   }
 
   private listening(portName: string): Endpoint {
@@ -200,7 +207,6 @@ function checked(scope: Construct, id: string, props: CollectorGatewayProps) {
   const outageBudget = props.outageBudget ?? Duration.hours(1);
   const queue = queueSizes(outageBudget, props.expectedTraffic ?? {}, replicas);
   problems.add(...senderProblems(props));
-  problems.add(...queueProblems(queue, outageBudget, storage.size));
   if (!props.clickhouse && !props.sinks) {
     problems.add({ where: 'clickhouse', given: 'nothing', allowed: 'a store, or `sinks` that say where telemetry goes' });
   }
@@ -220,6 +226,7 @@ function checked(scope: Construct, id: string, props: CollectorGatewayProps) {
   return {
     replicas,
     storage,
+    outageBudget,
     queue,
     sources,
     sinks,

@@ -1,5 +1,5 @@
 import { Drop, LogSeverity, type Processor, Redact, Rename, Sample, Transform } from '../../lib';
-import { attributes, Processing } from './processing';
+import { gauges, logs, Processing, type RecordOptions, spans } from './processing';
 import type { Receiver } from './received';
 
 // What comes in and what has to be left is written by hand.
@@ -12,68 +12,6 @@ async function through(processors: Processor[]): Promise<Processing> {
   running = await Processing.start(processors);
   return running;
 }
-
-interface Record {
-  readonly namespace?: string;
-  readonly severity?: number;
-  readonly attributes?: { [name: string]: string | number };
-}
-
-const logs = (records: [string, Record?][]) => ({
-  resourceLogs: records.map(([body, { namespace = 'shop', severity = 9, attributes: of = {} } = {}]) => ({
-    resource: { attributes: attributes({ 'k8s.namespace.name': namespace, 'service.name': 'checkout' }) },
-    scopeLogs: [
-      {
-        logRecords: [
-          {
-            timeUnixNano: `${Date.now()}000000`,
-            severityNumber: severity,
-            body: { stringValue: body },
-            attributes: attributes(of),
-          },
-        ],
-      },
-    ],
-  })),
-});
-
-const spans = (all: { name: string; trace: string; of?: { [name: string]: string | number } }[]) => ({
-  resourceSpans: [
-    {
-      resource: { attributes: attributes({ 'service.name': 'checkout', 'user.email': 'of-resource@acme.example' }) },
-      scopeSpans: [
-        {
-          spans: all.map(({ name, trace, of = {} }, index) => ({
-            traceId: trace,
-            spanId: (index + 1).toString(16).padStart(16, '0'),
-            name,
-            kind: 2,
-            startTimeUnixNano: `${Date.now()}000000`,
-            endTimeUnixNano: `${Date.now() + 5}000000`,
-            attributes: attributes(of),
-            events: [{ timeUnixNano: `${Date.now()}000000`, name: 'event', attributes: attributes(of) }],
-          })),
-        },
-      ],
-    },
-  ],
-});
-
-const gauges = (names: string[], of: { [name: string]: string | number } = {}) => ({
-  resourceMetrics: [
-    {
-      resource: { attributes: attributes({ 'service.name': 'checkout' }) },
-      scopeMetrics: [
-        {
-          metrics: names.map((name) => ({
-            name,
-            gauge: { dataPoints: [{ timeUnixNano: `${Date.now()}000000`, asInt: '1', attributes: attributes(of) }] },
-          })),
-        },
-      ],
-    },
-  ],
-});
 
 const lastLine = (received: Receiver) => received.lines().some(({ body }) => body === 'the last');
 const bodies = (received: Receiver) => received.lines().map(({ body }) => body);
@@ -187,7 +125,10 @@ test('[processors] Rename and Transform', async () => {
 test('[processors] Sample: the share of the meant logs, all others, and whole traces', async () => {
   const processing = await through([Sample.logs(0.25, { below: LogSeverity.WARN, services: ['checkout'] }), Sample.traces(0.25)]);
   const many = Array.from({ length: 4000 }, (_, index) => index);
-  await processing.send('logs', logs(many.map((index): [string, Record] => [`line ${index}`, { severity: index % 2 === 0 ? 9 : 17 }])));
+  await processing.send(
+    'logs',
+    logs(many.map((index): [string, RecordOptions] => [`line ${index}`, { severity: index % 2 === 0 ? 9 : 17 }])),
+  );
   const id = (index: number) =>
     ((BigInt(index + 1) * 0x9e3779b97f4a7c15f39cc0605cedc835n) & ((1n << 128n) - 1n)).toString(16).padStart(32, '0');
   const half = (name: string) => spans(many.map((index) => ({ name, trace: id(index) })));

@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { stringify } from 'yaml';
 import { containerOfConfiguration, RealCollector } from './harness/collector';
 import type { Manifest } from './harness/container';
+import { eventually } from './harness/program';
 
 export interface Point {
   readonly metric: string;
@@ -56,9 +57,23 @@ export class Receiver {
   /** The gateway's names, and where this is. */
   get addresses(): Record<string, string> {
     return {
-      'collector-headless.observability.svc:4317': this.collector.address(4317),
-      'collector.observability.svc:4318': this.collector.address(4318),
+      'collector-headless.observability.svc:4317': this.grpc,
+      'collector.observability.svc:4318': this.http,
     };
+  }
+
+  /** Host and port for OTLP over gRPC. */
+  get grpc(): string {
+    return this.collector.address(4317);
+  }
+
+  get http(): string {
+    return this.collector.address(4318);
+  }
+
+  /** Waits for what was sent. */
+  async until(isThere: (received: Receiver) => boolean): Promise<void> {
+    await eventually('what was sent is there', async () => existsSync(this.file) && isThere(this));
   }
 
   points(): Point[] {
@@ -95,7 +110,7 @@ export class Receiver {
   }
 
   private requests(of: string): Manifest[] {
-    const whole = readFileSync(this.file, 'utf8').split('\n').slice(0, -1);
+    const whole = (existsSync(this.file) ? readFileSync(this.file, 'utf8') : '').split('\n').slice(0, -1);
     return whole.flatMap((line) => JSON.parse(line)[of] ?? []);
   }
 }
