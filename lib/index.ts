@@ -22,6 +22,7 @@ export { LogSelection, LogSeverity, SpanSelection } from './collector/processors
 export { Redact } from './collector/processors/redact';
 export { Rename } from './collector/processors/rename';
 export { Sample } from './collector/processors/sample';
+export { TimeLimits } from './collector/processors/time-limits';
 export { OttlStatements, Transform } from './collector/processors/transform';
 export { SenderProps } from './collector/senders';
 export { Signal } from './collector/signal';

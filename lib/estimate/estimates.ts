@@ -1,5 +1,5 @@
 import { Duration, Size } from 'cdk8s';
-import { defaultRetention, type Retention, retentionCheck } from '../clickhouse/schema/retention';
+import { type Retention, retentionCheck, retentionOf } from '../clickhouse/schema/retention';
 import type { Collector } from '../collector/collector';
 import { type SignalName, signals } from '../collector/signal';
 import type { SourceBinding } from '../collector/source';
@@ -33,7 +33,7 @@ export class Estimates {
     const sources = rows.map((row) => ({ ...row, bytesPerDay: size(bytesPerDay(row)) })).sort(byBytes);
     const perMinute = (signal: SignalName) => sum(rows.filter((row) => row.signal === signal).map(({ rowsPerMinute }) => rowsPerMinute));
     const perDay = (signal: SignalName) => bytesPerDay({ signal, rowsPerMinute: perMinute(signal) });
-    const kept = { ...defaultRetention, ...definedOnly(retention) };
+    const kept = retentionOf(retention);
     const estimate = {
       sources,
       logRecordsPerMinute: perMinute('logs'),
@@ -129,8 +129,6 @@ const size = (bytes: number) => Size.kibibytes(Math.ceil(bytes / 1024));
 const days = (duration: Duration) => duration.toMilliseconds({ integral: false }) / 86_400_000;
 const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
 const byBytes = (one: SourceEstimate, other: SourceEstimate) => other.bytesPerDay.toKibibytes() - one.bytesPerDay.toKibibytes();
-const definedOnly = (retention: Retention): Retention =>
-  Object.fromEntries(Object.entries(retention).filter(([, value]) => value !== undefined));
 
 const collectorsCheck = required(list(instance('a Collector', '_sources', '_rendering')));
 

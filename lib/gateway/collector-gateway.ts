@@ -11,6 +11,7 @@ import { ownTelemetry } from '../collector/own-telemetry';
 import { Placement } from '../collector/placement';
 import { Platform } from '../collector/platform';
 import { everySignal, Processor } from '../collector/processor';
+import { limitsOf, type TimeLimits, timeLimits, withinLimits } from '../collector/processors/time-limits';
 import { queueStorage } from '../collector/queue-storage';
 import { type SenderProps, senderChecks, senderProblems } from '../collector/senders';
 import type { Sink, Source } from '../collector/source';
@@ -93,6 +94,11 @@ export interface CollectorGatewayProps extends WorkloadProps, SenderProps {
    */
   readonly sources?: Source[];
   /**
+   * How far from now telemetry may be dated; what is not within is dropped and counted (`otelcol_processor_filter_logs.filtered` and its like). `{}` sets no limit.
+   * @default - as old as the store keeps it, if that is known, and a day ahead
+   */
+  readonly timeLimits?: TimeLimits;
+  /**
    * What is done with everything before it is stored, in this order.
    * @default - nothing
    */
@@ -148,7 +154,11 @@ export class CollectorGateway extends Collector implements IGateway {
       tls: props.tls,
       tokens: settings.tokens,
       expose: props.expose,
-      processors: [enrichment(props.expose !== undefined), ...(props.processors ?? [])],
+      processors: [
+        Processor._head(withinLimits(props.timeLimits ?? limitsOf(props.clickhouse?.retention))),
+        enrichment(props.expose !== undefined),
+        ...(props.processors ?? []),
+      ],
       sinks: settings.sinks,
       placement: Placement.statefulSet(settings.replicas),
       queue: { storage: queueStorage(Volume.persistent('queue', settings.storage.size, settings.storage.storageClass)), ...settings.queue },
@@ -248,6 +258,7 @@ const gatewayChecks: Checks<CollectorGatewayProps> = {
   expectedTraffic: expectedTrafficCheck,
   storage: struct<QueueStorage>({ size: required(size(Size.gibibytes(1), Size.tebibytes(16))), storageClass: objectName }),
   sources: list(instance('a Source', 'bind'), { min: 1 }),
+  timeLimits,
   processors: processorList,
   sinks: list(instance('a Sink', 'bind'), { min: 1 }),
   clients: list(peerCheck),

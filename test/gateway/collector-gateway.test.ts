@@ -75,10 +75,10 @@ test('another budget does not touch what Kubernetes cannot change', () => {
   expect(claims({ outageBudget: Duration.minutes(10) })).toEqual(claims({}));
 });
 
-test("the limiter is first in every pipeline, then the cluster's name, then Kubernetes attributes", () => {
+test("the limiter is first in every pipeline, then the cluster's name, what is out of time is dropped, then Kubernetes attributes", () => {
   const pipelines = Object.values<{ processors: string[] }>(synth().config.service.pipelines);
-  expect(pipelines.map(({ processors }) => processors.slice(0, 3))).toEqual(
-    Array(3).fill(['memory_limiter', 'resource/cluster', 'k8s_attributes']),
+  expect(pipelines.map(({ processors }) => processors.map((id) => id.replace(/-\w{6}$/, '')))).toEqual(
+    Array(3).fill(['memory_limiter', 'resource/cluster', 'filter/drop-out-of-time', 'k8s_attributes']),
   );
 });
 

@@ -108,6 +108,7 @@ everyPropertyCounts<CollectorGatewayProps>(
     expectedTraffic: { spansPerSecond: 7 },
     storage: { size: Size.gibibytes(50), storageClass: 'fast' },
     sources: [new OtlpReceiver(), new HostMetrics()],
+    timeLimits: { logs: Duration.days(2) },
     processors,
     sinks: [replacing('debug')],
     tls: ServerTls.secret('other-tls'),

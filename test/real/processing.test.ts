@@ -1,6 +1,7 @@
+import { Duration } from 'cdk8s';
 import { Drop, LogSeverity, type Processor, Redact, Rename, Sample, Transform } from '../../lib';
 import { gauges, logs, Processing, type RecordOptions, spans } from './processing';
-import type { Receiver } from './received';
+import { Receiver } from './received';
 
 // What comes in and what has to be left is written by hand.
 let running: Processing | undefined;
@@ -8,8 +9,8 @@ afterEach(async () => {
   await running?.stop();
 });
 
-async function through(processors: Processor[]): Promise<Processing> {
-  running = await Processing.start(processors);
+async function through(processors: Processor[], addresses: Record<string, string> = {}): Promise<Processing> {
+  running = await Processing.start(processors, { addresses });
   return running;
 }
 
@@ -150,4 +151,69 @@ test('[processors] Sample: the share of the meant logs, all others, and whole tr
   expect(traces('first').length).toBeGreaterThan(800);
   expect(traces('first').length).toBeLessThan(1200);
   expect(traces('second')).toEqual(traces('first'));
+});
+
+test('[processors] Drop.outOfTime: what is too old or too far ahead, by the time that a record has; the collector counts it', async () => {
+  const limits = { logs: Duration.days(30), metrics: Duration.days(1), traces: Duration.hours(1), future: Duration.hours(2) };
+  const counts = await Receiver.start();
+  const processing = await through([Drop.outOfTime(limits)], { 'nowhere.observability.svc:4318': counts.http });
+  const minutes = (count: number) => `${BigInt(Date.now() + count * 60_000) * 1_000_000n}`;
+  const day = 24 * 60;
+  const dated = { old: -30 * day - 10, kept: -30 * day + 10, ahead: 130, soon: 110, now: 0 };
+  const records = [
+    ...Object.entries(dated).map(([body, at]) => ({ body: { stringValue: body }, timeUnixNano: minutes(at) })),
+    { body: { stringValue: 'old by observation' }, observedTimeUnixNano: minutes(dated.old) },
+    { body: { stringValue: 'kept by observation' }, observedTimeUnixNano: minutes(dated.kept) },
+    { body: { stringValue: 'of no time at all' } },
+    { body: { stringValue: 'observed long ago' }, timeUnixNano: minutes(0), observedTimeUnixNano: minutes(dated.old) },
+    { body: { stringValue: 'the last' }, timeUnixNano: minutes(0) },
+  ];
+  const points = { older: -day - 10, kept: -day + 10, ahead: 130, soon: 110 };
+  const begun = { older: -70, kept: -50, ahead: 130, soon: 110 };
+  await processing.send('logs', { resourceLogs: [{ scopeLogs: [{ logRecords: records }] }] });
+  await processing.send('metrics', {
+    resourceMetrics: [
+      {
+        scopeMetrics: [
+          {
+            metrics: Object.entries(points).map(([name, at]) => ({
+              name,
+              gauge: { dataPoints: [{ timeUnixNano: minutes(at), asInt: '1' }] },
+            })),
+          },
+        ],
+      },
+    ],
+  });
+  await processing.send('traces', {
+    resourceSpans: [
+      {
+        scopeSpans: [
+          {
+            spans: Object.entries(begun).map(([name, at], index) => ({
+              name,
+              traceId: trace('a'),
+              spanId: `${index}`.padStart(16, 'b'),
+              startTimeUnixNano: minutes(at),
+              endTimeUnixNano: minutes(Math.max(at, 0)),
+            })),
+          },
+        ],
+      },
+    ],
+  });
+  const received = await processing.received((so) => lastLine(so) && so.points().length > 0 && so.spans().length > 0);
+  expect(bodies(received)).toEqual(['kept', 'soon', 'now', 'kept by observation', 'observed long ago', 'the last']);
+  expect(received.points().map(({ metric }) => metric)).toEqual(['kept', 'soon']);
+  expect(received.spans().map(({ name }) => name)).toEqual(['kept', 'soon']);
+  await processing.stop();
+  await counts.until((so) => so.points().length > 0);
+  const dropped = counts.points().filter(({ metric }) => metric.startsWith('otelcol_processor_filter_'));
+  expect(dropped.map(({ metric, value }) => ({ metric, value }))).toEqual(
+    expect.arrayContaining([
+      { metric: 'otelcol_processor_filter_logs.filtered', value: 4 },
+      { metric: 'otelcol_processor_filter_datapoints.filtered', value: 2 },
+      { metric: 'otelcol_processor_filter_spans.filtered', value: 2 },
+    ]),
+  );
 });

@@ -1,11 +1,19 @@
 import { list, refuse, required, struct, text } from '../../kubernetes/checks';
-import { throwIfAny } from '../../kubernetes/problems';
 import { Component } from '../component';
 import { re2Pattern } from '../logs/pattern';
 import { Processor } from '../processor';
 import type { Signals } from '../source';
 import { allOf, escaped, isOneOf, matches, nameOf } from './ottl';
-import { type LogSelection, logConditions, logSelection, type SpanSelection, spanConditions, spanSelection } from './record-selection';
+import {
+  type LogSelection,
+  logConditions,
+  logSelection,
+  meaningSomething,
+  type SpanSelection,
+  spanConditions,
+  spanSelection,
+} from './record-selection';
+import { type TimeLimits, timeLimits, withinLimits } from './time-limits';
 
 /** Which metrics are meant: those that have one of the names, and those that match. */
 export interface MetricSelection {
@@ -55,9 +63,6 @@ export class Drop {
   static metrics(which: MetricSelection): Processor {
     refuse('Drop.metrics', { which }, { which: required(metricSelection) });
     const { names = [], matching } = which;
-    if (names.length === 0 && matching === undefined) {
-      throwIfAny('Drop.metrics', [{ where: 'which', given: 'nothing that selects', allowed: '`names`, `matching` or both' }]);
-    }
     const conditions = [...names.map((name) => isOneOf('metric.name', [name])), ...(matching ? [matches('metric.name', matching)] : [])];
     return Processor._of({
       processors: { metrics: [filter('metrics', { metric_conditions: conditions })] },
@@ -66,6 +71,15 @@ export class Drop {
         ...(matching ? [matching] : []),
       ],
     });
+  }
+
+  /**
+   * What is dated too far from now: a store would delete it at once, or keep it for as long as it is ahead.
+   * @throws if a limit is wrong, or none is given
+   */
+  static outOfTime(limits: TimeLimits): Processor {
+    refuse('Drop.outOfTime', { limits }, { limits: required(meaningSomething(timeLimits)) });
+    return Processor._of({ processors: withinLimits(limits) });
   }
 
   private constructor() {}
@@ -79,4 +93,4 @@ function filter(what: keyof Signals | 'spans', conditions: Conditions): Componen
   return Component.processor({ componentType: 'filter', name: nameOf(`drop-${what}`, config), config });
 }
 
-const metricSelection = struct<MetricSelection>({ names: list(text({ max: 255 }), { min: 1 }), matching: re2Pattern() });
+const metricSelection = meaningSomething(struct<MetricSelection>({ names: list(text({ max: 255 }), { min: 1 }), matching: re2Pattern() }));

@@ -72,14 +72,14 @@ const attributeValues: Check = (value, where) => {
     : [{ where, given: shown(value), allowed: "names and texts, e.g. { 'http.route': '/healthz' }" }];
 };
 
-/** One that means everything would drop everything. */
-const meaningSomething = (check: Check): Check =>
+/** A choice without a property would mean everything. */
+export const meaningSomething = (check: Check): Check =>
   Object.assign(
     (value: unknown, where: string) => {
       const problems = check(value, where);
       return problems.length > 0 || Object.values(value as object).some((part) => part !== undefined)
         ? problems
-        : [{ where, given: 'nothing that selects', allowed: 'one property or more: without one everything would be meant' }];
+        : [{ where, given: 'nothing that selects', allowed: 'one property or more' }];
     },
     { isRequired: check.isRequired },
   );

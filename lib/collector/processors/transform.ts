@@ -1,8 +1,8 @@
-import { list, refuse, text } from '../../kubernetes/checks';
-import { throwIfAny } from '../../kubernetes/problems';
+import { list, refuse, required, struct, text } from '../../kubernetes/checks';
 import { Component } from '../component';
 import { Processor } from '../processor';
 import { nameOf } from './ottl';
+import { meaningSomething } from './record-selection';
 
 /** Statements of OTTL by signal, with the context in each path: `log.body`, `resource.attributes["a"]`. */
 export interface OttlStatements {
@@ -37,11 +37,8 @@ export class Transform {
    * @throws if there is none
    */
   static ottl(statements: OttlStatements): Processor {
-    refuse<OttlStatements>('Transform.ottl', statements, { logs: some, metrics: some, traces: some });
+    refuse('Transform.ottl', { statements }, { statements: required(meaningSomething(ottlStatements)) });
     const { logs, metrics, traces } = statements;
-    if (!logs && !metrics && !traces) {
-      throwIfAny('Transform.ottl', [{ where: 'statements', given: 'none', allowed: '`logs`, `metrics`, `traces` or several of them' }]);
-    }
     return Processor._of({
       processors: {
         logs: logs && [transform({ log_statements: logs })],
@@ -60,3 +57,4 @@ function transform(statements: Record<string, string[]>): Component {
 }
 
 const some = list(text({ max: 16_384 }), { min: 1 });
+const ottlStatements = struct<OttlStatements>({ logs: some, metrics: some, traces: some });
