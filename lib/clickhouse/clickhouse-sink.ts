@@ -63,10 +63,10 @@ export class ClickHouseSink extends Sink {
 
   /** Over HTTP: each insert is a request of its own, so that every replica of the server gets its share and none holds a connection. */
   private endpoint(context: CollectorContext): ConfigValue {
-    const { clickhouse } = this.props;
+    const { clickhouse, name } = this.props;
     const { httpEndpoint, nativeEndpoint } = clickhouse;
     const address = ConfigValue.connect(httpEndpoint, httpEndpoint.tls ? 'https' : 'http');
-    return ConfigValue._startAfter(address, awaitSchema(clickhouse, context.images._reference('clickhouse')), [nativeEndpoint]);
+    return ConfigValue._startAfter(address, awaitSchema(clickhouse, context.images._reference('clickhouse'), name), [nativeEndpoint]);
   }
 }
 
@@ -81,6 +81,7 @@ const tableNames: Record<SignalName, object> = {
 
 const checks: Checks<ClickHouseSinkProps> = {
   ...sinkOptionChecks,
+  // `await-schema-` is put before it.
   name: exporterName,
   clickhouse: required(clickHouseCheck),
 };

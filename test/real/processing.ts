@@ -34,6 +34,7 @@ export interface OtherSinks {
   readonly queue?: SinkQueue;
   /** Where they are. */
   readonly addresses?: Record<string, string>;
+  readonly secrets?: Record<string, Record<string, string>>;
 }
 
 /** A real collector that does with OTLP what it was told, and writes down what is left. */
@@ -51,7 +52,7 @@ export class Processing {
       placement: Placement.deployment(1),
       ownTelemetry: { host: 'nowhere.observability.svc', port: 4318, reach: Reach.anywhere() },
     });
-    const container = containerOf(Testing.synth(chart), collector._identity.name, 'otel-collector');
+    const container = containerOf(Testing.synth(chart), collector._identity.name, 'otel-collector', { secrets: others.secrets });
     return new Processing(
       await RealCollector.start({ container, addresses: { 'nowhere.observability.svc:4318': '127.0.0.1:9', ...others.addresses } }),
     );

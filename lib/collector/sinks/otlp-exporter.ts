@@ -70,7 +70,7 @@ const grpcBatchBytes = 4 * 1024 * 1024;
 /** Below the 1 MiB that an Ingress controller takes by default: it refuses a larger one for good. */
 const httpBatchBytes = 768 * 1024;
 
-const clientTls = ({ tls, caCertificate, serverName }: Endpoint) =>
+export const clientTls = ({ tls, caCertificate, serverName }: Endpoint) =>
   tls
     ? { insecure: false, ca_file: caCertificate && ConfigValue.secretFile(caCertificate), server_name_override: serverName }
     : { insecure: true };

@@ -1,38 +1,19 @@
-import { type Check, type Checks, checkProps, instance, oneOf, required } from '../../kubernetes/checks';
-import type { Reach } from '../../kubernetes/endpoint';
-import { type Problem, shown, throwIfAny } from '../../kubernetes/problems';
-import { type SecretKey, secretKey } from '../../kubernetes/secret-key';
-import { addressOf, url } from '../../kubernetes/url';
-import { ConfigValue } from '../config-value';
+import { type Checks, checkProps, oneOf } from '../../kubernetes/checks';
+import { type Problem, throwIfAny } from '../../kubernetes/problems';
+import { addressOf } from '../../kubernetes/url';
 import { OtlpProtocol } from '../gateway';
 import { type CollectorContext, Sink, type SinkBinding } from '../source';
+import { type HttpTarget, plainTextProblems, secretHeaders, targetChecks } from './http-target';
 import { otlpExporter } from './otlp-exporter';
 import { type FurtherSinkOptions, furtherSinkChecks, routed } from './sink-options';
 
 /** Properties of an OtlpSink. */
-export interface OtlpSinkProps extends FurtherSinkOptions {
-  /** Where it is: `https://otlp.vendor.example`; over HTTP with the path that stands before `/v1/traces`, if there is one: `https://vendor.example/otlp`. */
-  readonly endpoint: string;
+export interface OtlpSinkProps extends FurtherSinkOptions, HttpTarget {
   /**
    * How it is sent.
    * @default OtlpProtocol.HTTP
    */
   readonly protocol?: OtlpProtocol;
-  /**
-   * Headers of each request, whose values stand in Secrets of the collector's namespace: `{ 'api-key': SecretKey.of('vendor', 'key') }`. For a bearer token the value is the whole of `Bearer …`.
-   * @default - none
-   */
-  readonly headers?: { readonly [name: string]: SecretKey };
-  /**
-   * The authority that signed its certificate, as PEM.
-   * @default - one that every system knows
-   */
-  readonly caCertificate?: SecretKey;
-  /**
-   * What a NetworkPolicy can say about who answers there.
-   * @default Reach.anywhere()
-   */
-  readonly reach?: Reach;
 }
 
 /**
@@ -54,56 +35,20 @@ export class OtlpSink extends Sink {
     const { props } = this;
     const { endpoint, path } = addressOf(props.endpoint, props);
     const dropsWhenFull = props.dropsWhenFull ?? true;
-    const target = {
-      name: props.name ?? 'sink',
-      protocol: props.protocol ?? OtlpProtocol.HTTP,
-      endpoint,
-      path,
-      headers: props.headers && Object.fromEntries(Object.entries(props.headers).map(([name, key]) => [name, ConfigValue.secret(key)])),
-      dropsWhenFull,
-    };
+    const protocol = props.protocol ?? OtlpProtocol.HTTP;
+    const target = { name: props.name ?? 'sink', protocol, endpoint, path, headers: secretHeaders(props), dropsWhenFull };
     return { ...routed(props, (signal) => otlpExporter(target, context, signal)), dropsWhenFull };
   }
 }
 
-const headers: Check = (value, where) => {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return [{ where, given: shown(value), allowed: "names with SecretKeys: { 'api-key': SecretKey.of('vendor', 'key') }" }];
-  }
-  return Object.entries(value).flatMap(([name, key]): Problem[] =>
-    /^[!#$%&'*+.^`|~\w-]+$/.test(name)
-      ? secretKey(key, `${where}.${name}`)
-      : [{ where, given: shown(name), allowed: 'names of headers, as HTTP has them' }],
-  );
-};
-
-const checks: Checks<OtlpSinkProps> = {
-  ...furtherSinkChecks,
-  endpoint: required(url),
-  protocol: oneOf(OtlpProtocol),
-  headers,
-  caCertificate: secretKey,
-  reach: instance('Reach.cidrs(…), .pods(…) or .anywhere()', '_peers'),
-};
+const checks: Checks<OtlpSinkProps> = { ...furtherSinkChecks, ...targetChecks, protocol: oneOf(OtlpProtocol) };
 
 function problems(props: OtlpSinkProps): Problem[] {
   const wrong = checkProps(props, checks);
   if (wrong.length > 0) {
     return wrong;
   }
-  const { endpoint, path } = addressOf(props.endpoint, props);
-  return [
-    ...(!endpoint.tls && (props.headers || props.caCertificate)
-      ? [
-          {
-            where: 'endpoint',
-            given: `${props.headers ? 'secret headers' : 'an authority'} for an address in plain text`,
-            allowed: `https://${endpoint.host}…`,
-          },
-        ]
-      : []),
-    ...(path && props.protocol === OtlpProtocol.GRPC
-      ? [{ where: 'endpoint', given: `a path, ${path}, for gRPC`, allowed: 'a URL without a path; or OtlpProtocol.HTTP' }]
-      : []),
-  ];
+  const { path } = addressOf(props.endpoint, props);
+  const ofPath = { where: 'endpoint', given: `a path, ${path}, for gRPC`, allowed: 'a URL without a path; or OtlpProtocol.HTTP' };
+  return [...plainTextProblems(props), ...(path && props.protocol === OtlpProtocol.GRPC ? [ofPath] : [])];
 }

@@ -48,9 +48,9 @@ const names = list(text(), { min: 1 });
 export const routingChecks = { namespaces: names, processors: processorList };
 export const sinkOptionChecks = { ...routingChecks, signals: list(oneOf(Signal), { min: 1 }) };
 export const exporterName = text({
-  max: 63,
+  max: 40,
   pattern: /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/,
-  allowed: "1 to 63 lower-case letters, digits and '-', a letter or digit first and last",
+  allowed: "1 to 40 lower-case letters, digits and '-', a letter or digit first and last",
 });
 export const furtherSinkChecks = { ...sinkOptionChecks, name: exporterName, dropsWhenFull: boolean };
 
