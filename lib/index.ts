@@ -26,6 +26,7 @@ export { TimeLimits } from './collector/processors/time-limits';
 export { OttlStatements, Transform } from './collector/processors/transform';
 export { SenderProps } from './collector/senders';
 export { Signal } from './collector/signal';
+export { Sink, SinkBinding } from './collector/sink';
 export { GatewaySink, GatewaySinkProps } from './collector/sinks/gateway-sink';
 export { HttpTarget } from './collector/sinks/http-target';
 export { KafkaLogin, KafkaSink, KafkaSinkProps, KafkaTopics } from './collector/sinks/kafka-sink';
@@ -33,7 +34,7 @@ export { ObjectStorageKeys, ObjectStorageSink, ObjectStorageSinkProps } from './
 export { OtlpSink, OtlpSinkProps } from './collector/sinks/otlp-sink';
 export { PrometheusRemoteWriteSink, PrometheusRemoteWriteSinkProps } from './collector/sinks/prometheus-remote-write-sink';
 export { FurtherSinkOptions, SinkOptions, SinkRouting } from './collector/sinks/sink-options';
-export { CollectorContext, Signals, Sink, SinkBinding, SinkQueue, Source, SourceBinding, SourceRows } from './collector/source';
+export { CollectorContext, Signals, SinkQueue, Source, SourceBinding, SourceRows } from './collector/source';
 export { AnnotatedTargets, AnnotatedTargetsProps } from './collector/sources/annotated-targets';
 export { ApiServerMetrics } from './collector/sources/api-server-metrics';
 export { ClickHouseMetrics, ClickHouseMetricsProps } from './collector/sources/clickhouse-metrics';

@@ -1,9 +1,10 @@
 import { Component } from '../collector/component';
 import { ConfigValue } from '../collector/config-value';
 import type { SignalName } from '../collector/signal';
+import { Sink, type SinkBinding } from '../collector/sink';
 import { sending } from '../collector/sinks/sending-queue';
 import { exporterName, routed, type SinkOptions, sinkOptionChecks } from '../collector/sinks/sink-options';
-import { type CollectorContext, Sink, type SinkBinding } from '../collector/source';
+import type { CollectorContext } from '../collector/source';
 import { type Checks, refuse, required } from '../kubernetes/checks';
 import { logs } from '../telemetry/tables/logs';
 import { metricTables } from '../telemetry/tables/metrics';

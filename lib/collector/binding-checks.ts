@@ -6,7 +6,8 @@ import { re2Pattern } from './logs/pattern';
 import { isHead, type Processor, type ProcessorBinding } from './processor';
 import { type SignalName, signals } from './signal';
 import { signalsOf } from './signals-check';
-import type { CollectorContext, Signals, Sink, SinkBinding, Source, SourceBinding, SourceRows } from './source';
+import type { Sink, SinkBinding } from './sink';
+import type { CollectorContext, Signals, Source, SourceBinding, SourceRows } from './source';
 
 const sourceBinding: Checks<SourceBinding> = {
   receivers: required(signalsOf('receiver', 'connector')),

@@ -26,7 +26,8 @@ import { Platform } from './platform';
 import { everySignal, Processor, type ProcessorBinding } from './processor';
 import { type Rendering, render } from './rendering';
 import { type SenderProps, senderChecks, senderProblems, senderWarnings } from './senders';
-import type { CollectorContext, Sink, SinkQueue, Source, SourceBinding } from './source';
+import type { Sink } from './sink';
+import type { CollectorContext, SinkQueue, Source, SourceBinding } from './source';
 
 /** Says which metrics exist: a role of this library, or a statement about what another cluster sends. */
 export interface ITelemetryProducer {

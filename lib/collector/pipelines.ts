@@ -1,9 +1,23 @@
 import type { BoundSink } from './binding-checks';
 import { Component } from './component';
 import type { Needs } from './needs';
-import type { Pipeline, RenderingInput } from './rendering';
 import type { SignalName } from './signal';
-import type { SourceBinding } from './source';
+import type { Signals, SourceBinding } from './source';
+
+export interface PipelinesInput {
+  readonly sources: readonly SourceBinding[];
+  /** First in every pipeline, those of single sources too. */
+  readonly limiter: Component;
+  /** Behind the limiter, in the order given. */
+  readonly processors: Signals;
+  readonly sinks: readonly BoundSink[];
+}
+
+export interface Pipeline {
+  readonly receivers: readonly string[];
+  readonly processors: readonly string[];
+  readonly exporters: readonly string[];
+}
 
 type Add = (component: Component) => string;
 
@@ -11,7 +25,7 @@ type Add = (component: Component) => string;
  * The pipeline of a signal. Before it stands one for each source that has processors of its own; behind it one for each sink that has,
  * or that drops what does not fit into its queue.
  */
-export function pipelinesOf(signal: SignalName, input: RenderingInput, add: Add, needs: Needs): Record<string, Pipeline> {
+export function pipelinesOf(signal: SignalName, input: PipelinesInput, add: Add, needs: Needs): Record<string, Pipeline> {
   const sources = input.sources.filter((source) => (source.receivers[signal] ?? []).length > 0);
   const sinks = input.sinks.filter((sink) => (sink.exporters[signal] ?? []).length > 0);
   if (sources.length === 0) {

@@ -1,20 +1,12 @@
 import { stringify } from 'yaml';
 import { type Access, mergeAccess } from '../kubernetes/access';
-import type { BoundSink } from './binding-checks';
 import { Component } from './component';
 import { ConfigValue, isSecret, renderText } from './config-value';
 import { Needs } from './needs';
-import { pipelinesOf } from './pipelines';
+import { type Pipeline, type PipelinesInput, pipelinesOf } from './pipelines';
 import { signals } from './signal';
-import type { Signals, SourceBinding } from './source';
 
-export interface RenderingInput {
-  readonly sources: readonly SourceBinding[];
-  /** First in every pipeline, those of single sources too. */
-  readonly limiter: Component;
-  /** Behind the limiter, in the order given. */
-  readonly processors: Signals;
-  readonly sinks: readonly BoundSink[];
+export interface RenderingInput extends PipelinesInput {
   readonly extensions: readonly Component[];
   /** `service.telemetry`. */
   readonly telemetry: unknown;
@@ -24,12 +16,6 @@ export interface RenderingInput {
 export interface CollectorSettings {
   readonly receivers?: Readonly<Record<string, unknown>>;
   readonly service: { readonly pipelines: Readonly<Record<string, Pipeline>> };
-}
-
-export interface Pipeline {
-  readonly receivers: readonly string[];
-  readonly processors: readonly string[];
-  readonly exporters: readonly string[];
 }
 
 export interface Rendering {

@@ -1,4 +1,5 @@
-import type { CollectorSettings, Pipeline } from '../collector/rendering';
+import type { Pipeline } from '../collector/pipelines';
+import type { CollectorSettings } from '../collector/rendering';
 
 /** What stands for a source, where a collector speaks of itself. */
 export const ownTelemetry = 'own telemetry';

@@ -14,7 +14,8 @@ import { everySignal, Processor } from '../collector/processor';
 import { limitsOf, type TimeLimits, timeLimits, withinLimits } from '../collector/processors/time-limits';
 import { queueStorage } from '../collector/queue-storage';
 import { type SenderProps, senderChecks, senderProblems } from '../collector/senders';
-import type { Sink, Source } from '../collector/source';
+import type { Sink } from '../collector/sink';
+import type { Source } from '../collector/source';
 import { OtlpReceiver, otlpHttpPort } from '../collector/sources/otlp-receiver';
 import {
   type Checks,

@@ -20,7 +20,7 @@ import { Receiver } from './received';
 const file = '/received/telemetry.json';
 
 /** Keeps what comes as OTLP's JSON, in a folder of the pod. */
-export class FileSink extends Sink {
+class FileSink extends Sink {
   bind(): SinkBinding {
     const folder = ConfigValue.directory(Volume.node('/received', { writable: true }));
     const path = ConfigValue.concat(folder, '/telemetry.json');
@@ -77,7 +77,7 @@ export class Processing {
   }
 }
 
-export const attributes = (values: Record<string, string | number>) =>
+const attributes = (values: Record<string, string | number>) =>
   Object.entries(values).map(([key, value]) => ({ key, value: typeof value === 'number' ? { intValue: value } : { stringValue: value } }));
 
 export interface RecordOptions {

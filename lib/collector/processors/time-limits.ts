@@ -1,5 +1,4 @@
 import { Duration } from 'cdk8s';
-import type { Retention } from '../../clickhouse/schema/retention';
 import { duration, struct } from '../../kubernetes/checks';
 import { Component } from '../component';
 import type { SignalName } from '../signal';
@@ -35,7 +34,7 @@ const limit = duration(Duration.minutes(5), Duration.days(3650));
 export const timeLimits = struct<TimeLimits>({ logs: limit, metrics: limit, traces: limit, future: limit });
 
 /** What a store would delete at once, and what a wrong clock dates so far ahead that it would not be deleted for long. */
-export const limitsOf = (retention: Retention = {}): TimeLimits => ({ ...retention, future: Duration.days(1) });
+export const limitsOf = (retention: Omit<TimeLimits, 'future'> = {}): TimeLimits => ({ ...retention, future: Duration.days(1) });
 
 /** A log record may have been given no time by who wrote it, then it is dated when it was seen. */
 const times: Record<SignalName, { readonly kind: string; readonly path: string; readonly instead?: string }> = {

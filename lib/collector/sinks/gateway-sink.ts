@@ -2,7 +2,8 @@ import { type Checks, refuse, required } from '../../kubernetes/checks';
 import { ConfigValue } from '../config-value';
 import { gatewayCheck, type IGateway, OtlpProtocol } from '../gateway';
 import { signals } from '../signal';
-import { type CollectorContext, Sink, type SinkBinding } from '../source';
+import { Sink, type SinkBinding } from '../sink';
+import type { CollectorContext } from '../source';
 import { otlpExporter } from './otlp-exporter';
 
 /** Properties of a GatewaySink. */

@@ -4,7 +4,8 @@ import { type SecretKey, secretKey } from '../../kubernetes/secret-key';
 import { Component } from '../component';
 import { ConfigValue } from '../config-value';
 import type { SignalName } from '../signal';
-import { type CollectorContext, Sink, type SinkBinding } from '../source';
+import { Sink, type SinkBinding } from '../sink';
+import type { CollectorContext } from '../source';
 import { sending } from './sending-queue';
 import { type FurtherSinkOptions, furtherSinkChecks, routed } from './sink-options';
 

@@ -5,7 +5,8 @@ import { addressOf, urlWithoutPath } from '../../kubernetes/url';
 import { Component } from '../component';
 import { ConfigValue } from '../config-value';
 import type { SignalName } from '../signal';
-import { type CollectorContext, Sink, type SinkBinding } from '../source';
+import { Sink, type SinkBinding } from '../sink';
+import type { CollectorContext } from '../source';
 import { type SendingOptions, sending } from './sending-queue';
 import { type FurtherSinkOptions, furtherSinkChecks, routed } from './sink-options';
 

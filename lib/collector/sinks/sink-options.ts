@@ -4,7 +4,7 @@ import { Component } from '../component';
 import { Processor } from '../processor';
 import { attribute, isOneOf, nameOf } from '../processors/ottl';
 import { Signal, type SignalName, signals } from '../signal';
-import type { SinkBinding } from '../source';
+import type { SinkBinding } from '../sink';
 
 /** What of everything goes to a sink. */
 export interface SinkRouting {
