@@ -34,6 +34,7 @@ export { Estimate, SourceEstimate } from './estimate/estimate';
 export { Estimates } from './estimate/estimates';
 export { UnreadMetric, UnreadMetrics } from './estimate/unread-metrics';
 export { CollectorGateway, CollectorGatewayProps, QueueStorage } from './gateway/collector-gateway';
+export { GatewayMode } from './gateway/gateway-mode';
 export { Instrumentation, InstrumentProps } from './gateway/instrumentation';
 export { ExpectedTraffic } from './gateway/queue-budget';
 export { AlertRuleProps, RuleState, Severity } from './grafana/alert-rule';

@@ -50,8 +50,7 @@ export class ClickHouseSink extends Sink {
         // Only inserts that are written when they are answered are recognized when they come again.
         async_insert: false,
         compress: 'gzip',
-        timeout: '30s',
-        ...sending(context, signal, batches),
+        ...(context.waitForResult ? answered : queued)(context, signal),
       },
     });
   }
@@ -66,7 +65,18 @@ export class ClickHouseSink extends Sink {
 }
 
 /** Parts of ten thousand rows and more are what the server merges well. More at once would not fit into a collector of a gigabyte, when a long queue is sent. */
-const batches = { consumers: 2, minBatch: 10_000, maxBatch: 20_000, flushAfter: '5s' };
+const queued = (context: CollectorContext, signal: Signal) => ({
+  timeout: '30s',
+  ...sending(context, signal, { consumers: 2, minBatch: 10_000, maxBatch: 20_000, flushAfter: '5s' }),
+});
+
+/**
+ * While somebody waits: answered before agents give up after half a minute. A request is never in two inserts, of which one may succeed and the other fail.
+ */
+const answered = (context: CollectorContext, signal: Signal) => ({
+  timeout: '20s',
+  ...sending(context, signal, { consumers: 4, minBatch: 10_000, flushAfter: '2s' }),
+});
 
 const tableNames: Record<Signal, object> = {
   logs: { logs_table_name: logs.name },

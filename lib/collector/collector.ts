@@ -2,7 +2,19 @@ import { type ApiObject, Size } from 'cdk8s';
 import { Cpu, type INetworkPolicyPeer, type IPodSelector, type NetworkPolicyPeerConfig } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { needsToken, serviceAccount } from '../kubernetes/access';
-import { type Checks, checkProps, instance, kubernetesName, labelValue, list, oneOf, required, size, struct } from '../kubernetes/checks';
+import {
+  boolean,
+  type Checks,
+  checkProps,
+  instance,
+  kubernetesName,
+  labelValue,
+  list,
+  oneOf,
+  required,
+  size,
+  struct,
+} from '../kubernetes/checks';
 import { type Endpoint, endpointCheck, Reach } from '../kubernetes/endpoint';
 import { Images, imageReference } from '../kubernetes/images';
 import type { WorkloadIdentity } from '../kubernetes/labels';
@@ -60,6 +72,11 @@ export interface CollectorProps extends WorkloadProps, SenderProps {
    * @default - in memory: it is lost with the pod
    */
   readonly queue?: SinkQueue;
+  /**
+   * Whether who sends to it is answered only when the sinks have taken what was sent, and gets an error where they have not. It cannot be together with `queue`.
+   * @default false: senders are answered when it is in the queue
+   */
+  readonly waitForResult?: boolean;
   /**
    * Namespaces of this stack: what its collectors write there is not collected.
    * @default - the collector's own
@@ -188,7 +205,7 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
     const problems = Problems.of(this);
     problems.add(...checkProps(props, collectorChecks));
     problems.throwIfAny();
-    problems.add(...senderProblems(props));
+    problems.add(...senderProblems(props), ...queueProblems(props));
     problems.throwIfAny();
   }
 
@@ -211,6 +228,7 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
       placement: props.placement,
       images: props.images ?? Images.upstream(),
       queue: props.queue,
+      waitForResult: props.waitForResult,
       tls: props.tls,
       tokens: props.tokens,
     };
@@ -270,6 +288,18 @@ const queueSize = size(Size.mebibytes(1), Size.tebibytes(1));
 
 const imageOf = ({ image, images = Images.upstream() }: CollectorProps) => image ?? images._reference('collector');
 
+/** The collector refuses it: what is on disk is sent after a restart, when nobody waits for the result any more. */
+const queueProblems = ({ queue, waitForResult }: CollectorProps): Problem[] =>
+  queue && waitForResult
+    ? [
+        {
+          where: 'waitForResult',
+          given: 'true, and a `queue` on disk',
+          allowed: 'one of the two: what is on disk is answered before it is sent',
+        },
+      ]
+    : [];
+
 function placementProblems(placement: Placement, { needs }: Rendering): Problem[] {
   const claims = [...needs.volumes.values()].filter((volume) => volume._kind === 'persistent');
   return placement._kind === 'StatefulSet'
@@ -297,6 +327,7 @@ const collectorChecks: Checks<CollectorProps> = {
     metrics: required(queueSize),
     traces: required(queueSize),
   }),
+  waitForResult: boolean,
   stackNamespaces: list(kubernetesName()),
   ownTelemetry: endpointCheck,
   image: imageReference,

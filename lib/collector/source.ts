@@ -61,6 +61,11 @@ export interface CollectorContext {
    */
   readonly queue?: SinkQueue;
   /**
+   * Whether who sends is answered only when the sinks have taken it: they report what fails, and do not try again themselves.
+   * @default false
+   */
+  readonly waitForResult?: boolean;
+  /**
    * What sources answer with on ports that others send to.
    * @default - they take plain text
    */

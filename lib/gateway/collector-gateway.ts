@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import { clickHouseCheck, type IClickHouse } from '../clickhouse/clickhouse';
 import { ClickHouseSink } from '../clickhouse/clickhouse-sink';
 import { signalsOf } from '../collector/binding-checks';
-import { Collector } from '../collector/collector';
+import { Collector, type CollectorProps } from '../collector/collector';
 import type { Component } from '../collector/component';
 import type { IGateway } from '../collector/gateway';
 import { kubernetesAttributes } from '../collector/kubernetes-attributes';
@@ -37,6 +37,7 @@ import { SecretKey } from '../kubernetes/secret-key';
 import { Volume } from '../kubernetes/volume';
 import { warn } from '../kubernetes/warnings';
 import { type WorkloadProps, workloadChecks } from '../kubernetes/workload';
+import { GatewayMode } from './gateway-mode';
 import { type ExpectedTraffic, expectedTrafficCheck, queueProblems, queueSizes } from './queue-budget';
 
 /** The disk of each replica's queue. */
@@ -68,22 +69,28 @@ export interface CollectorGatewayProps extends WorkloadProps, SenderProps {
    */
   readonly platform?: Platform;
   /**
-   * How many pods share the senders; each has a queue of its own.
+   * When senders are answered: when what they sent is in the gateway's queue on disk, or when it is in the store.
+   * Between the two the workload changes its kind: read the guide first.
+   * @default GatewayMode.DURABLE
+   */
+  readonly mode?: GatewayMode;
+  /**
+   * How many pods share the senders; in the durable mode each has a queue of its own.
    * @default 2
    */
   readonly replicas?: number;
   /**
-   * How long the store may be away before senders have to wait.
+   * How long the store may be away before senders have to wait. In the durable mode only.
    * @default Duration.hours(1)
    */
   readonly outageBudget?: Duration;
   /**
-   * What comes in on a usual day: the queues are sized by it and by `outageBudget`.
+   * What comes in on a usual day: the queues are sized by it and by `outageBudget`. In the durable mode only.
    * @default - 1,000 log records, 500 spans and 1,000 metric points a second
    */
   readonly expectedTraffic?: ExpectedTraffic;
   /**
-   * The disk of the queues, for each pod.
+   * The disk of the queues, for each pod. In the durable mode only.
    * @default - 20 GiB of the cluster's default storage class
    */
   readonly storage?: QueueStorage;
@@ -111,7 +118,7 @@ export interface CollectorGatewayProps extends WorkloadProps, SenderProps {
 
 /**
  * The `collector` that applications and agents send to: OTLP in, ClickHouse out. It keeps on disk what the store does not take, never gives up,
- * and makes senders wait rather than drop. The disk is written without waiting for it: a process or pod that ends costs nothing, a node that loses power its last seconds.
+ * and makes senders wait rather than drop; in the synchronous mode it keeps nothing and says at once what the store did not take. The disk is written without waiting for it: a process or pod that ends costs nothing, a node that loses power its last seconds.
  *
  * @example
  * const gateway = new CollectorGateway(chart, 'Gateway', { clickhouse, clusterName: 'prod-eu', outageBudget: Duration.hours(2) });
@@ -150,8 +157,7 @@ export class CollectorGateway extends Collector implements IGateway {
       expose: props.expose,
       processors: behindEnrichment(props.processors),
       sinks: settings.sinks,
-      placement: Placement.statefulSet(settings.replicas),
-      queue: { storage: queueStorage(Volume.persistent('queue', settings.storage.size, settings.storage.storageClass)), ...settings.queue },
+      ...settings.delivery,
     });
     this.otlpGrpc = { ...this.listening('otlp-grpc'), host: serviceHost(headlessName(this._identity.name), this._identity.namespace) };
     this.otlpHttp = this.listening('otlp-http');
@@ -160,6 +166,12 @@ export class CollectorGateway extends Collector implements IGateway {
       warn(
         this,
         'clusterName is not given: telemetry carries k8s.cluster.name=kubernetes. Give each cluster a name of its own before a second one sends to the same store',
+      );
+    }
+    if (props.mode === GatewayMode.SYNCHRONOUS && settings.sinks.length > 1) {
+      warn(
+        this,
+        'it is synchronous and has several sinks: where one fails, senders send again what the others have taken, and it comes twice there',
       );
     }
     if (props.clients?.length && (props.networkPolicies ?? true)) {
@@ -189,16 +201,38 @@ function behindEnrichment(own: Signals = {}): Signals {
   return { logs: behind(own.logs), metrics: behind(own.metrics), traces: behind(own.traces) };
 }
 
+type Delivery = Pick<CollectorProps, 'placement' | 'queue' | 'waitForResult'>;
+
+function answeredFromTheDisk(props: CollectorGatewayProps, problems: Problems): Delivery {
+  const replicas = props.replicas ?? 2;
+  const { size: claim, storageClass } = props.storage ?? { size: Size.gibibytes(20) };
+  const outageBudget = props.outageBudget ?? Duration.hours(1);
+  const sizes = queueSizes(outageBudget, props.expectedTraffic ?? {}, replicas);
+  problems.add(...queueProblems(sizes, outageBudget, claim));
+  const queue = { storage: queueStorage(Volume.persistent('queue', claim, storageClass)), ...sizes };
+  return { placement: Placement.statefulSet(replicas), queue };
+}
+
+function answeredFromTheStore(props: CollectorGatewayProps, problems: Problems): Delivery {
+  const queueProps = (['outageBudget', 'expectedTraffic', 'storage'] as const).filter((name) => props[name] !== undefined);
+  problems.add(
+    ...queueProps.map((where) => ({
+      where,
+      given: `a value, with mode '${GatewayMode.SYNCHRONOUS}'`,
+      allowed: 'nothing: this mode has no queue and no disk, senders keep what the store did not take',
+      fix: `Leave it out, or take mode '${GatewayMode.DURABLE}'`,
+    })),
+  );
+  return { placement: Placement.deployment(props.replicas ?? 2), waitForResult: true };
+}
+
 function checked(scope: Construct, id: string, props: CollectorGatewayProps) {
   const problems = Problems.ofNew('CollectorGateway', scope, id);
   problems.add(...checkProps(props, gatewayChecks));
   problems.throwIfAny();
-  const replicas = props.replicas ?? 2;
-  const storage = props.storage ?? { size: Size.gibibytes(20) };
-  const outageBudget = props.outageBudget ?? Duration.hours(1);
-  const queue = queueSizes(outageBudget, props.expectedTraffic ?? {}, replicas);
+  const synchronous = props.mode === GatewayMode.SYNCHRONOUS;
+  const delivery = synchronous ? answeredFromTheStore(props, problems) : answeredFromTheDisk(props, problems);
   problems.add(...senderProblems(props));
-  problems.add(...queueProblems(queue, outageBudget, storage.size));
   if (!props.clickhouse && !props.sinks) {
     problems.add({ where: 'clickhouse', given: 'nothing', allowed: 'a store, or `sinks` that say where telemetry goes' });
   }
@@ -216,9 +250,7 @@ function checked(scope: Construct, id: string, props: CollectorGatewayProps) {
   const token = props.tokens && SecretKey.of(tokenSecretName(props.name ?? workloadName.gateway), tokenSecretKey);
   const tokens = token && [...(props.tokens ?? []), token];
   return {
-    replicas,
-    storage,
-    queue,
+    delivery,
     sources,
     sinks,
     token,
@@ -234,6 +266,7 @@ const gatewayChecks: Checks<CollectorGatewayProps> = {
   clickhouse: clickHouseCheck,
   clusterName: labelValue,
   platform: oneOf(Platform),
+  mode: oneOf(GatewayMode),
   replicas: integer(1, 64),
   outageBudget: duration(Duration.minutes(1), Duration.days(7)),
   expectedTraffic: expectedTrafficCheck,

@@ -1,6 +1,6 @@
 import { Duration, Size, Testing } from 'cdk8s';
 import fc from 'fast-check';
-import { ObservabilityChart, type ObservabilityChartProps, type Retention } from '../../lib';
+import { GatewayMode, ObservabilityChart, type ObservabilityChartProps, type Retention } from '../../lib';
 
 const synth = (props: unknown) => Testing.synth(new ObservabilityChart(Testing.app(), 'observability', props as ObservabilityChartProps));
 
@@ -82,9 +82,20 @@ const places: string[][] = [
   ]),
   ['clickhouse', 'storage', 'size'],
   ['clickhouse', 'resources', 'cpu'],
-  ...['replicas', 'outageBudget', 'expectedTraffic', 'storage', 'sources', 'processors', 'sinks', 'clients', 'tls', 'tokens', 'expose'].map(
-    (name) => ['gateway', name],
-  ),
+  ...[
+    'mode',
+    'replicas',
+    'outageBudget',
+    'expectedTraffic',
+    'storage',
+    'sources',
+    'processors',
+    'sinks',
+    'clients',
+    'tls',
+    'tokens',
+    'expose',
+  ].map((name) => ['gateway', name]),
   ['gateway', 'expectedTraffic', 'spansPerSecond'],
   ...['sources', 'kubeletTls', 'processors', 'queueSize', 'stackNamespaces'].map((name) => ['nodeAgent', name]),
   ...['replicas', 'sources', 'resources'].map((name) => ['clusterAgent', name]),
@@ -119,6 +130,7 @@ const anything = fc.oneof(
     Duration.days(1e6),
     Size.kibibytes(0),
     Size.tebibytes(1e9),
+    GatewayMode.SYNCHRONOUS,
   ),
 );
 

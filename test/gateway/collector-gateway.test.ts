@@ -155,6 +155,7 @@ test("whatever stands in the properties, it is YAML or one error with the constr
         'networkPolicies',
         'clusterName',
         'platform',
+        'mode',
         'replicas',
         'outageBudget',
         'expectedTraffic',
@@ -165,7 +166,7 @@ test("whatever stands in the properties, it is YAML or one error with the constr
         'tls',
         'tokens',
         'expose',
-      ].map((name) => [name, fc.anything()]),
+      ].map((name) => [name, name === 'mode' ? fc.constantFrom<unknown>('durable', 'synchronous', 7) : fc.anything()]),
     ),
     { requiredKeys: [] },
   );

@@ -7,23 +7,26 @@ export interface SendingOptions {
   readonly consumers: number;
   /** What batches are measured in: records, spans and points by default, or bytes where the other side refuses large requests. */
   readonly sizer?: 'items' | 'bytes';
-  /** One request holds no more. */
-  readonly maxBatch: number;
+  /** One request holds no more. Without it what came together stays together. */
+  readonly maxBatch?: number;
   /** Smaller ones wait for `flushAfter`. */
   readonly minBatch: number;
   readonly flushAfter: string;
 }
 
-/** What a queue in memory may hold of one signal: enough for a restart of the other side. */
+/** What a queue in memory may hold of one signal: enough for a restart of the other side, or for all who wait for a result at one time. */
 const memoryQueueBytes = 64 * 1024 * 1024;
 
 /**
  * How every sink of the stack sends: batched, for ever, and with senders that wait when the queue is full. Nothing is dropped here.
+ * Where senders wait for the result, they are the ones that try again: an exporter that did so as well would still hold what a sender has given up and sends anew.
  * @see https://github.com/open-telemetry/opentelemetry-collector/tree/main/exporter/exporterhelper
  */
 export function sending(context: CollectorContext, signal: Signal, options: SendingOptions): Record<string, unknown> {
   return {
-    retry_on_failure: { enabled: true, initial_interval: '1s', max_interval: '30s', max_elapsed_time: '0s' },
+    retry_on_failure: context.waitForResult
+      ? { enabled: false }
+      : { enabled: true, initial_interval: '1s', max_interval: '30s', max_elapsed_time: '0s' },
     sending_queue: {
       enabled: true,
       sizer: 'bytes',
@@ -31,6 +34,7 @@ export function sending(context: CollectorContext, signal: Signal, options: Send
       block_on_overflow: true,
       num_consumers: options.consumers,
       storage: context.queue?.storage,
+      wait_for_result: context.waitForResult || undefined,
       batch: { sizer: options.sizer ?? 'items', min_size: options.minBatch, max_size: options.maxBatch, flush_timeout: options.flushAfter },
     },
   };
