@@ -8,6 +8,7 @@ import { logs } from '../telemetry/tables/logs';
 import { metricTables } from '../telemetry/tables/metrics';
 import { traces } from '../telemetry/tables/traces';
 import { ClickHouseUser, clickHouseCheck, type IClickHouse } from './clickhouse';
+import type { ClickHouseCluster } from './clickhouse-cluster';
 import { awaitSchema } from './schema/await-schema';
 
 /** Properties of a ClickHouseSink. */
@@ -26,6 +27,12 @@ export class ClickHouseSink extends Sink {
   constructor(private readonly props: ClickHouseSinkProps) {
     super();
     refuse<ClickHouseSinkProps>('ClickHouseSink', props, checks);
+  }
+
+  /** @internal How many collectors may insert at one time with all that they have; undefined where the store is not ours to know. */
+  get _collectorsAtMost(): number | undefined {
+    const { _insertsAtOnce } = this.props.clickhouse as Partial<ClickHouseCluster>;
+    return _insertsAtOnce && Math.max(1, Math.floor(_insertsAtOnce / insertsAtOnce));
   }
 
   bind(context: CollectorContext): SinkBinding {
@@ -64,10 +71,16 @@ export class ClickHouseSink extends Sink {
   }
 }
 
+/** Inserts of one signal at one time. */
+const consumers = 2;
+
+/** Of one collector: metrics go into the table of each kind at the same time. */
+const insertsAtOnce = consumers * (2 + Object.keys(metricTables).length);
+
 /** Parts of ten thousand rows and more are what the server merges well. More at once would not fit into a collector of a gigabyte, when a long queue is sent. */
 const queued = (context: CollectorContext, signal: Signal) => ({
   timeout: '30s',
-  ...sending(context, signal, { consumers: 2, minBatch: 10_000, maxBatch: 20_000, flushAfter: '5s' }),
+  ...sending(context, signal, { consumers, minBatch: 10_000, maxBatch: 20_000, flushAfter: '5s' }),
 });
 
 /**
@@ -75,7 +88,7 @@ const queued = (context: CollectorContext, signal: Signal) => ({
  */
 const answered = (context: CollectorContext, signal: Signal) => ({
   timeout: '20s',
-  ...sending(context, signal, { consumers: 4, minBatch: 10_000, flushAfter: '2s' }),
+  ...sending(context, signal, { consumers, minBatch: 10_000, flushAfter: '2s' }),
 });
 
 const tableNames: Record<Signal, object> = {

@@ -320,7 +320,7 @@ const collectorChecks: Checks<CollectorProps> = {
   sources: required(list(instance('a Source', 'bind'), { min: 1 })),
   processors: signalsOf('processor'),
   sinks: required(list(instance('a Sink', 'bind'), { min: 1 })),
-  placement: required(instance('Placement.deployment(n), .statefulSet(n) or .daemonSet()', '_kind')),
+  placement: required(instance('Placement.deployment(n), .autoscaledDeployment({ … }), .statefulSet(n) or .daemonSet()', '_kind')),
   queue: struct<SinkQueue>({
     storage: required(instance('a file_storage extension', 'id', '_kind')),
     logs: required(queueSize),

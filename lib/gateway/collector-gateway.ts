@@ -15,6 +15,7 @@ import { queueStorage } from '../collector/queue-storage';
 import { type SenderProps, senderChecks, senderProblems } from '../collector/senders';
 import type { Signals, Sink, Source } from '../collector/source';
 import { OtlpReceiver, otlpHttpPort } from '../collector/sources/otlp-receiver';
+import { type Autoscaling, autoscaling } from '../kubernetes/autoscaling';
 import {
   type Checks,
   checkProps,
@@ -32,7 +33,7 @@ import {
 import { type Endpoint, fromPeer, peerCheck, Reach } from '../kubernetes/endpoint';
 import { headlessName, serviceHost, tokenSecretKey, tokenSecretName, workloadName } from '../kubernetes/names';
 import { admit, tcp } from '../kubernetes/network-edges';
-import { Problems } from '../kubernetes/problems';
+import { type Problem, Problems } from '../kubernetes/problems';
 import { SecretKey } from '../kubernetes/secret-key';
 import { Volume } from '../kubernetes/volume';
 import { warn } from '../kubernetes/warnings';
@@ -79,6 +80,11 @@ export interface CollectorGatewayProps extends WorkloadProps, SenderProps {
    * @default 2
    */
   readonly replicas?: number;
+  /**
+   * How many pods there are by how busy they are, instead of `replicas`. In the synchronous mode only: the queue of a pod that is taken away would wait on its disk for its return.
+   * @default - `replicas`
+   */
+  readonly autoscaling?: Autoscaling;
   /**
    * How long the store may be away before senders have to wait. In the durable mode only.
    * @default Duration.hours(1)
@@ -204,6 +210,14 @@ function behindEnrichment(own: Signals = {}): Signals {
 type Delivery = Pick<CollectorProps, 'placement' | 'queue' | 'waitForResult'>;
 
 function answeredFromTheDisk(props: CollectorGatewayProps, problems: Problems): Delivery {
+  if (props.autoscaling) {
+    problems.add({
+      where: 'autoscaling',
+      given: 'a value, with a queue on disk',
+      allowed: `mode: GatewayMode.SYNCHRONOUS, which has no disk: of a pod that is taken away the queue would stay behind on its claim`,
+      fix: 'Or give `replicas` for the busiest hour: the queue bridges what comes above it',
+    });
+  }
   const replicas = props.replicas ?? 2;
   const { size: claim, storageClass } = props.storage ?? { size: Size.gibibytes(20) };
   const outageBudget = props.outageBudget ?? Duration.hours(1);
@@ -223,7 +237,28 @@ function answeredFromTheStore(props: CollectorGatewayProps, problems: Problems):
       fix: `Leave it out, or take mode '${GatewayMode.DURABLE}'`,
     })),
   );
-  return { placement: Placement.deployment(props.replicas ?? 2), waitForResult: true };
+  const { autoscaling: scaling, replicas = 2 } = props;
+  return { placement: scaling ? Placement.autoscaledDeployment(scaling) : Placement.deployment(replicas), waitForResult: true };
+}
+
+/** More pods than the store takes inserts of would only be told so by the store, all at once and in the busiest hour. */
+function scalingProblems({ replicas, autoscaling: scaling }: CollectorGatewayProps, sinks: Sink[]): Problem[] {
+  if (!scaling) {
+    return [];
+  }
+  const both = {
+    where: 'replicas',
+    given: '`replicas` and `autoscaling`',
+    allowed: 'one of the two: autoscaling.minReplicas is where it begins',
+  };
+  const most = Math.min(...sinks.map((sink) => (sink as Partial<ClickHouseSink>)._collectorsAtMost ?? 64));
+  const tooMany = {
+    where: 'autoscaling.maxReplicas',
+    given: String(scaling.maxReplicas),
+    allowed: `at most ${most}: the store takes no more inserts at one time`,
+    fix: 'Give the store more memory (its limit of queries follows from it), or fewer pods more CPU each',
+  };
+  return [...(replicas === undefined ? [] : [both]), ...(scaling.maxReplicas > most ? [tooMany] : [])];
 }
 
 function checked(scope: Construct, id: string, props: CollectorGatewayProps) {
@@ -247,6 +282,8 @@ function checked(scope: Construct, id: string, props: CollectorGatewayProps) {
   problems.throwIfAny();
   const sinks = props.sinks ?? CollectorGateway.defaultSinks(props.clickhouse as IClickHouse);
   const sources = props.sources ?? CollectorGateway.defaultSources();
+  problems.add(...scalingProblems(props, sinks));
+  problems.throwIfAny();
   const token = props.tokens && SecretKey.of(tokenSecretName(props.name ?? workloadName.gateway), tokenSecretKey);
   const tokens = token && [...(props.tokens ?? []), token];
   return {
@@ -268,6 +305,7 @@ const gatewayChecks: Checks<CollectorGatewayProps> = {
   platform: oneOf(Platform),
   mode: oneOf(GatewayMode),
   replicas: integer(1, 64),
+  autoscaling,
   outageBudget: duration(Duration.minutes(1), Duration.days(7)),
   expectedTraffic: expectedTrafficCheck,
   storage: struct<QueueStorage>({ size: required(size(Size.gibibytes(1), Size.tebibytes(16))), storageClass: objectName }),

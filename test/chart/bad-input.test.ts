@@ -85,6 +85,7 @@ const places: string[][] = [
   ...[
     'mode',
     'replicas',
+    'autoscaling',
     'outageBudget',
     'expectedTraffic',
     'storage',
@@ -97,6 +98,7 @@ const places: string[][] = [
     'expose',
   ].map((name) => ['gateway', name]),
   ['gateway', 'expectedTraffic', 'spansPerSecond'],
+  ...['minReplicas', 'maxReplicas', 'cpuUtilization'].map((name) => ['gateway', 'autoscaling', name]),
   ...['sources', 'kubeletTls', 'processors', 'queueSize', 'stackNamespaces'].map((name) => ['nodeAgent', name]),
   ...['replicas', 'sources', 'resources'].map((name) => ['clusterAgent', name]),
   ...['shards', 'sources', 'clickhouse'].map((name) => ['prometheusAgent', name]),
@@ -131,6 +133,7 @@ const anything = fc.oneof(
     Size.kibibytes(0),
     Size.tebibytes(1e9),
     GatewayMode.SYNCHRONOUS,
+    { maxReplicas: 2 },
   ),
 );
 

@@ -157,6 +157,7 @@ test("whatever stands in the properties, it is YAML or one error with the constr
         'platform',
         'mode',
         'replicas',
+        'autoscaling',
         'outageBudget',
         'expectedTraffic',
         'storage',

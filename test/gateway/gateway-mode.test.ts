@@ -44,7 +44,7 @@ test('senders wait for the insert; what fails is theirs to send again; no reques
       sizer: 'bytes',
       queue_size: 64 * 1024 * 1024,
       block_on_overflow: true,
-      num_consumers: 4,
+      num_consumers: 2,
       wait_for_result: true,
       batch: { sizer: 'items', min_size: 10_000, flush_timeout: '2s' },
     });

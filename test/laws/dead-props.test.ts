@@ -2,6 +2,7 @@ import { Chart, Duration, Size, Testing } from 'cdk8s';
 import { Cpu, Pods } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import {
+  type Autoscaling,
   ClickHouseCluster,
   type ClickHouseClusterProps,
   ClusterAgent,
@@ -63,6 +64,8 @@ function synth(make: (chart: Chart) => void): string {
 const exceptions: Record<string, string[]> = {
   // No source of the defaults differs by platform; sources of users see it in their context.
   platform: ['CollectorGateway', 'NodeAgent', 'ClusterAgent', 'PrometheusAgent', 'ObservabilityChart'],
+  // Needs another mode; its own properties follow below.
+  autoscaling: ['CollectorGateway'],
   // Turns warnings into errors and writes nothing.
   strict: ['ObservabilityChart'],
 };
@@ -105,6 +108,7 @@ everyPropertyCounts<CollectorGatewayProps>(
     platform: Platform.EKS,
     mode: GatewayMode.SYNCHRONOUS,
     replicas: 3,
+    autoscaling: { maxReplicas: 3 },
     outageBudget: Duration.minutes(20),
     expectedTraffic: { spansPerSecond: 7 },
     storage: { size: Size.gibibytes(50), storageClass: 'fast' },
@@ -117,6 +121,14 @@ everyPropertyCounts<CollectorGatewayProps>(
     clients: [Pods.select(chart, 'Clients', { labels: { app: 'a' } })],
   }),
   (chart, props) => new CollectorGateway(chart, 'Construct', props.sinks ? { ...props, clickhouse: undefined } : props),
+);
+
+everyPropertyCounts<Autoscaling>(
+  'Autoscaling',
+  () => ({ maxReplicas: 5 }),
+  () => ({ minReplicas: 3, maxReplicas: 4, cpuUtilization: 50 }),
+  (chart, autoscaling) =>
+    new CollectorGateway(chart, 'Construct', { clusterName: 'test', mode: GatewayMode.SYNCHRONOUS, autoscaling, sinks: [new Nowhere()] }),
 );
 
 const agent = (chart: Chart) => ({

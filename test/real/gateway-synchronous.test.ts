@@ -38,9 +38,9 @@ const send = (service: string, telemetry: Telemetry = { logs: 100 }, to = gatewa
   sendOtlpHttp(to.address(4318), { ...telemetry, resource: { 'service.name': service } });
 
 /** A sender of its own is a request of its own; it sends again as long as it is refused, and is told each refusal. */
-async function untilTaken(service: string, refused: (reason: string) => void): Promise<void> {
+async function untilTaken(service: string, refused: (reason: string) => void, to = () => gateway): Promise<void> {
   for (const end = Date.now() + 60_000; Date.now() < end; ) {
-    const reason = await send(service).then(
+    const reason = await send(service, { logs: 100 }, to()).then(
       () => undefined,
       (error: Error) => error.message,
     );
@@ -115,6 +115,28 @@ test('[gateway] the synchronous mode is killed while senders send: whatever was 
   expect(answered.length).toBeGreaterThanOrEqual(24);
   const names = answered.map((service) => `'${service}'`).join(', ');
   expect(await rows(engine, 'otel_logs', `ServiceName IN (${names})`, 0, 0)).toBe(answered.length * 100);
+  await gateway.start();
+});
+
+test('[gateway] a synchronous pod is taken away while senders send: each is answered, and the other pod takes what it no longer did; nothing is lost, nothing comes twice', async () => {
+  const other = await startGateway(objects, engine, plane, { podName: 'collector-other' });
+  let to = gateway;
+  const sending = senders('scaled', 10).map(async (sender) => {
+    for (let request = 0; request < 6; request++) {
+      await untilTaken(
+        `${sender}-${request}`,
+        () => undefined,
+        () => to,
+      );
+    }
+  });
+  await sleep(5_000);
+  // As the Service does it: first out of the addresses, then SIGTERM.
+  to = other;
+  await gateway.stop();
+  await Promise.all(sending);
+  expect(await stored('scaled', 0, 0)).toBe(6_000);
+  await other.stop();
   await gateway.start();
 });
 
