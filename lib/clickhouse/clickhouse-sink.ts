@@ -84,11 +84,11 @@ const queued = (context: CollectorContext, signal: Signal) => ({
 });
 
 /**
- * While somebody waits: answered before agents give up after half a minute. A request is never in two inserts, of which one may succeed and the other fail.
+ * While somebody waits: an agent has few requests under way, so what they wait for is what it can send. Answered before agents give up after half a minute. A request is never in two inserts, of which one may succeed and the other fail.
  */
 const answered = (context: CollectorContext, signal: Signal) => ({
   timeout: '20s',
-  ...sending(context, signal, { consumers, minBatch: 10_000, flushAfter: '2s' }),
+  ...sending(context, signal, { consumers, minBatch: 10_000, flushAfter: '500ms' }),
 });
 
 const tableNames: Record<Signal, object> = {

@@ -46,7 +46,7 @@ test('senders wait for the insert; what fails is theirs to send again; no reques
       block_on_overflow: true,
       num_consumers: 2,
       wait_for_result: true,
-      batch: { sizer: 'items', min_size: 10_000, flush_timeout: '2s' },
+      batch: { sizer: 'items', min_size: 10_000, flush_timeout: '500ms' },
     });
     expect(exporters[`clickhouse/${signal}`].timeout).toBe('20s');
   }

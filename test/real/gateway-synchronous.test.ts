@@ -67,7 +67,7 @@ test('[gateway] the synchronous mode answers after the insert, and one insert ho
   await Promise.all(senders('many', 60).map((service) => send(service)));
   // Not waited for: that they were answered says that it is there.
   expect(await stored('many', 0, 0)).toBe(6_000);
-  expect((await inserts()) - before).toBeLessThanOrEqual(3);
+  expect((await inserts()) - before).toBeLessThanOrEqual(10);
 
   await send('all-signals', { logs: 10, spans: 20, points: 30 });
   const tables = { otel_logs: 10, otel_traces: 20, otel_metrics_gauge: 30, otel_metrics_summary: 30 };
@@ -121,21 +121,24 @@ test('[gateway] the synchronous mode is killed while senders send: whatever was 
 test('[gateway] a synchronous pod is taken away while senders send: each is answered, and the other pod takes what it no longer did; nothing is lost, nothing comes twice', async () => {
   const other = await startGateway(objects, engine, plane, { podName: 'collector-other' });
   let to = gateway;
+  let answered = 0;
   const sending = senders('scaled', 10).map(async (sender) => {
-    for (let request = 0; request < 6; request++) {
+    for (let request = 0; request < 20; request++) {
       await untilTaken(
         `${sender}-${request}`,
         () => undefined,
         () => to,
       );
+      answered++;
     }
   });
-  await sleep(5_000);
+  await sleep(3_000);
   // As the Service does it: first out of the addresses, then SIGTERM.
   to = other;
+  expect([answered > 0, answered < 200]).toEqual([true, true]);
   await gateway.stop();
   await Promise.all(sending);
-  expect(await stored('scaled', 0, 0)).toBe(6_000);
+  expect(await stored('scaled', 0, 0)).toBe(20_000);
   await other.stop();
   await gateway.start();
 });
