@@ -231,6 +231,7 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
       waitForResult: props.waitForResult,
       tls: props.tls,
       tokens: props.tokens,
+      oidc: props.oidc,
     };
   }
 

@@ -5,6 +5,7 @@ import type { ServerTls } from '../kubernetes/server-tls';
 import type { Countable } from '../telemetry/countable';
 import type { Metric } from '../telemetry/metric';
 import type { Component } from './component';
+import type { OidcSenders } from './oidc';
 import type { Placement } from './placement';
 import type { Platform } from './platform';
 
@@ -75,6 +76,11 @@ export interface CollectorContext {
    * @default - whom the network lets through
    */
   readonly tokens?: SecretKey[];
+  /**
+   * Whose tokens are taken on the ports of OTLP; `tokens` then come in on ports of their own.
+   * @default - nobody's
+   */
+  readonly oidc?: OidcSenders;
 }
 
 /** How many rows a source gives, for estimates of what they cost. */

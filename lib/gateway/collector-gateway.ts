@@ -14,7 +14,7 @@ import { Platform } from '../collector/platform';
 import { queueStorage } from '../collector/queue-storage';
 import { type SenderProps, senderChecks, senderProblems } from '../collector/senders';
 import type { Signals, Sink, Source } from '../collector/source';
-import { OtlpReceiver, otlpHttpPort } from '../collector/sources/otlp-receiver';
+import { OtlpReceiver, otlpGrpcPort, otlpHttpPort, tokenGrpcPort, tokenHttpPort } from '../collector/sources/otlp-receiver';
 import { type Autoscaling, autoscaling } from '../kubernetes/autoscaling';
 import {
   type Checks,
@@ -160,13 +160,16 @@ export class CollectorGateway extends Collector implements IGateway {
       ...ownTelemetry(settings.sources, { host: 'localhost', port: otlpHttpPort.port, reach: Reach.anywhere() }, settings.secured),
       tls: props.tls,
       tokens: settings.tokens,
+      oidc: props.oidc,
       expose: props.expose,
       processors: behindEnrichment(props.processors, props.expose !== undefined),
       sinks: settings.sinks,
       ...settings.delivery,
     });
-    this.otlpGrpc = { ...this.listening('otlp-grpc'), host: serviceHost(headlessName(this._identity.name), this._identity.namespace) };
-    this.otlpHttp = this.listening('otlp-http');
+    const everybody = [this.listening(otlpGrpcPort.name), this.listening(otlpHttpPort.name)];
+    const [grpc, http] = props.oidc ? [this.listening(tokenGrpcPort.name), this.listening(tokenHttpPort.name)] : everybody;
+    this.otlpGrpc = { ...grpc, host: serviceHost(headlessName(this._identity.name), this._identity.namespace) };
+    this.otlpHttp = http;
     this.token = settings.token;
     if (!props.clusterName) {
       warn(
@@ -181,7 +184,8 @@ export class CollectorGateway extends Collector implements IGateway {
       );
     }
     if (props.clients?.length && (props.networkPolicies ?? true)) {
-      admit(this, this._identity, 'clients', props.clients.flatMap(fromPeer), tcp([this.otlpGrpc.port, this.otlpHttp.port]));
+      const ports = new Set([...everybody, grpc, http].map(({ port }) => port));
+      admit(this, this._identity, 'clients', props.clients.flatMap(fromPeer), tcp([...ports]));
     }
   }
 
@@ -287,7 +291,7 @@ function checked(scope: Construct, id: string, props: CollectorGatewayProps) {
   const sources = props.sources ?? CollectorGateway.defaultSources();
   problems.add(...scalingProblems(props, sinks));
   problems.throwIfAny();
-  const token = props.tokens && SecretKey.of(tokenSecretName(props.name ?? workloadName.gateway), tokenSecretKey);
+  const token = (props.tokens ?? props.oidc) && SecretKey.of(tokenSecretName(props.name ?? workloadName.gateway), tokenSecretKey);
   const tokens = token && [...(props.tokens ?? []), token];
   return {
     delivery,

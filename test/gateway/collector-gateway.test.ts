@@ -166,6 +166,7 @@ test("whatever stands in the properties, it is YAML or one error with the constr
         'clients',
         'tls',
         'tokens',
+        'oidc',
         'expose',
       ].map((name) => [name, name === 'mode' ? fc.constantFrom<unknown>('durable', 'synchronous', 7) : fc.anything()]),
     ),

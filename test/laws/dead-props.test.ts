@@ -23,6 +23,7 @@ import {
   type NodeAgentProps,
   ObservabilityChart,
   type ObservabilityChartProps,
+  type OidcSenders,
   OtlpReceiver,
   Platform,
   Plugins,
@@ -118,6 +119,7 @@ everyPropertyCounts<CollectorGatewayProps>(
     sinks: [replacing('debug')],
     tls: ServerTls.secret('other-tls'),
     tokens: [SecretKey.of('sender', 'token')],
+    oidc: { issuer: 'https://login.acme.example', audience: 'telemetry' },
     expose: Exposure.loadBalancer(),
     clients: [Pods.select(chart, 'Clients', { labels: { app: 'a' } })],
   }),
@@ -130,6 +132,14 @@ everyPropertyCounts<Autoscaling>(
   () => ({ minReplicas: 3, maxReplicas: 4, cpuUtilization: 50 }),
   (chart, autoscaling) =>
     new CollectorGateway(chart, 'Construct', { clusterName: 'test', mode: GatewayMode.SYNCHRONOUS, autoscaling, sinks: [new Nowhere()] }),
+);
+
+everyPropertyCounts<OidcSenders>(
+  'OidcSenders',
+  () => ({ issuer: 'https://login.acme.example', audience: 'telemetry' }),
+  () => ({ issuer: 'https://other.acme.example', audience: 'other', caCertificate: SecretKey.of('acme-ca', 'ca.crt') }),
+  (chart, oidc) =>
+    new CollectorGateway(chart, 'Construct', { clusterName: 'test', tls: ServerTls.secret('otlp-tls'), oidc, sinks: [new Nowhere()] }),
 );
 
 const agent = (chart: Chart) => ({
