@@ -10,12 +10,13 @@ import { loginSecretKey, loginSecretName, schemaName, serviceHost, workloadName 
 import { isolate } from '../kubernetes/network-edges';
 import { podSelector } from '../kubernetes/peer';
 import { Problems } from '../kubernetes/problems';
+import type { Resources } from '../kubernetes/resources';
 import { SecretKey } from '../kubernetes/secret-key';
 import { identityOf, type WorkloadProps, workloadChecks } from '../kubernetes/workload';
 import { type ClickHouseLogin, ClickHouseUser, type IClickHouse } from './clickhouse';
 import { createClickHouseObjects } from './clickhouse-objects';
 import { clickHousePath, serverConfiguration } from './configuration/server-configuration';
-import { minMemory, sizing } from './configuration/sizing';
+import { minMemory, type Sizing, sizing } from './configuration/sizing';
 import { usersConfiguration } from './configuration/users-configuration';
 import { clickHousePort } from './ports';
 import { type Retention, retentionCheck, retentionOf } from './schema/retention';
@@ -86,6 +87,8 @@ export class ClickHouseCluster extends Construct implements IClickHouse, INetwor
   readonly serviceAccount: ApiObject;
   /** The tables, and the Job that makes them. */
   readonly schema: TelemetrySchema;
+  /** @internal How many inserts it takes at one time, however many read. */
+  readonly _insertsAtOnce: number;
   private readonly identity: WorkloadIdentity;
   private readonly isolated: boolean;
 
@@ -101,12 +104,15 @@ export class ClickHouseCluster extends Construct implements IClickHouse, INetwor
     this.nativeEndpoint = this.endpoint(clickHousePort.native);
     this.metricsEndpoint = this.endpoint(clickHousePort.metrics);
     this.serviceAccount = serviceAccount(this, this.identity);
+    const resources = props.resources ?? { cpu: Cpu.millis(500), memory: Size.gibibytes(4) };
+    const sizes = sizing(resources);
+    this._insertsAtOnce = sizes.concurrentQueries - sizes.concurrentSelects;
     ({
       workload: this.workload,
       service: this.service,
       headlessService: this.headlessService,
       configMap: this.configMap,
-    } = this.createObjects(props));
+    } = this.createObjects(props, resources, sizes));
     if (this.isolated) {
       isolate(this, this.identity);
     }
@@ -137,9 +143,7 @@ export class ClickHouseCluster extends Construct implements IClickHouse, INetwor
     return { host: serviceHost(this.identity.name, this.identity.namespace), port, reach: Reach._workload(this.identity, this.isolated) };
   }
 
-  private createObjects(props: ClickHouseClusterProps) {
-    const resources = props.resources ?? { cpu: Cpu.millis(500), memory: Size.gibibytes(4) };
-    const sizes = sizing(resources);
+  private createObjects(props: ClickHouseClusterProps, resources: Resources, sizes: Sizing) {
     const password = (user: ClickHouseUser) => this.login(user).password;
     return createClickHouseObjects(this, {
       identity: this.identity,

@@ -10,6 +10,7 @@ import { logs } from '../telemetry/tables/logs';
 import { metricTables } from '../telemetry/tables/metrics';
 import { traces } from '../telemetry/tables/traces';
 import { ClickHouseUser, clickHouseCheck, type IClickHouse } from './clickhouse';
+import type { ClickHouseCluster } from './clickhouse-cluster';
 import { awaitSchema } from './schema/await-schema';
 
 /** Properties of a ClickHouseSink. */
@@ -35,6 +36,12 @@ export class ClickHouseSink extends Sink {
     refuse<ClickHouseSinkProps>('ClickHouseSink', props, checks);
   }
 
+  /** @internal How many collectors may insert at one time with all that they have; undefined where the store is not ours to know. */
+  get _collectorsAtMost(): number | undefined {
+    const { _insertsAtOnce } = this.props.clickhouse as Partial<ClickHouseCluster>;
+    return _insertsAtOnce && Math.max(1, Math.floor(_insertsAtOnce / insertsAtOnce));
+  }
+
   bind(context: CollectorContext): SinkBinding {
     return routed(this.props, (signal) => this.exporter(context, signal));
   }
@@ -56,8 +63,7 @@ export class ClickHouseSink extends Sink {
         // Only inserts that are written when they are answered are recognized when they come again.
         async_insert: false,
         compress: 'gzip',
-        timeout: '30s',
-        ...sending(context, signal, batches),
+        ...(context.waitForResult ? answered : queued)(context, signal),
       },
     });
   }
@@ -71,8 +77,25 @@ export class ClickHouseSink extends Sink {
   }
 }
 
+/** Inserts of one signal at one time. */
+const consumers = 2;
+
+/** Of one collector: metrics go into the table of each kind at the same time. */
+const insertsAtOnce = consumers * (2 + Object.keys(metricTables).length);
+
 /** Parts of ten thousand rows and more are what the server merges well. More at once would not fit into a collector of a gigabyte, when a long queue is sent. */
-const batches = { consumers: 2, minBatch: 10_000, maxBatch: 20_000, flushAfter: '5s' };
+const queued = (context: CollectorContext, signal: SignalName) => ({
+  timeout: '30s',
+  ...sending(context, signal, { consumers, minBatch: 10_000, maxBatch: 20_000, flushAfter: '5s' }),
+});
+
+/**
+ * While somebody waits: an agent has few requests under way, so what they wait for is what it can send. Answered before agents give up after half a minute. A request is never in two inserts, of which one may succeed and the other fail.
+ */
+const answered = (context: CollectorContext, signal: SignalName) => ({
+  timeout: '20s',
+  ...sending(context, signal, { consumers, minBatch: 10_000, flushAfter: '500ms' }),
+});
 
 const tableNames: Record<SignalName, object> = {
   logs: { logs_table_name: logs.name },

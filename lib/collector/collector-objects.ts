@@ -1,6 +1,7 @@
 import type { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { Container, PodSpec, Probe } from '../../imports/kubernetes';
+import { autoscaler } from '../kubernetes/autoscaling';
 import { labels, selectorLabels, type WorkloadIdentity } from '../kubernetes/labels';
 import { headlessName } from '../kubernetes/names';
 import { object } from '../kubernetes/object';
@@ -43,6 +44,9 @@ export function createCollectorObjects(scope: Construct, input: CollectorObjects
   if ((input.placement._replicas ?? 1) > 1) {
     disruptionBudget(scope, input.identity);
   }
+  if (input.placement._autoscaling) {
+    autoscaler(scope, input.identity, input.placement._autoscaling);
+  }
   return { configMap, workload, service };
 }
 
@@ -84,7 +88,8 @@ function createWorkload(scope: Construct, input: CollectorObjectsInput): ApiObje
     case 'Deployment':
       return object(scope, 'Resource', 'apps/v1/Deployment', {
         metadata: workloadMetadata(input),
-        spec: { replicas: placement._replicas, revisionHistoryLimit: 3, selector, template },
+        // Who scales it says how many there are: a number here would set it back with every apply.
+        spec: { ...(placement._autoscaling ? {} : { replicas: placement._replicas }), revisionHistoryLimit: 3, selector, template },
       });
     case 'DaemonSet':
       return object(scope, 'Resource', 'apps/v1/DaemonSet', {

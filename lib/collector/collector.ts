@@ -3,7 +3,19 @@ import { Cpu, type INetworkPolicyPeer, type IPodSelector, type NetworkPolicyPeer
 import { Construct } from 'constructs';
 import { RE2JS } from 're2js';
 import { needsToken, serviceAccount } from '../kubernetes/access';
-import { type Checks, checkProps, instance, kubernetesName, labelValue, list, oneOf, required, size, struct } from '../kubernetes/checks';
+import {
+  boolean,
+  type Checks,
+  checkProps,
+  instance,
+  kubernetesName,
+  labelValue,
+  list,
+  oneOf,
+  required,
+  size,
+  struct,
+} from '../kubernetes/checks';
 import { type Endpoint, endpointCheck, Reach } from '../kubernetes/endpoint';
 import { Images, imageReference } from '../kubernetes/images';
 import type { WorkloadIdentity } from '../kubernetes/labels';
@@ -62,6 +74,11 @@ export interface CollectorProps extends WorkloadProps, SenderProps {
    * @default - in memory: it is lost with the pod
    */
   readonly queue?: SinkQueue;
+  /**
+   * Whether who sends to it is answered only when the sinks have taken what was sent, and gets an error where they have not. It cannot be together with `queue`.
+   * @default false: senders are answered when it is in the queue
+   */
+  readonly waitForResult?: boolean;
   /**
    * Namespaces of this stack: what its collectors write there is not collected.
    * @default - the collector's own
@@ -197,7 +214,7 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
     const problems = Problems.of(this);
     problems.add(...checkProps(props, collectorChecks));
     problems.throwIfAny();
-    problems.add(...senderProblems(props));
+    problems.add(...senderProblems(props), ...queueProblems(props));
     problems.throwIfAny();
   }
 
@@ -225,8 +242,10 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
       placement: props.placement,
       images: props.images ?? Images.upstream(),
       queue: props.queue,
+      waitForResult: props.waitForResult,
       tls: props.tls,
       tokens: props.tokens,
+      oidc: props.oidc,
     };
   }
 
@@ -296,6 +315,18 @@ function remaining(metrics: readonly Metric[], removed: readonly string[]): Metr
   return metrics.filter(({ name }) => !expressions.some((expression) => expression.matcher(name).find()));
 }
 
+/** The collector refuses it: what is on disk is sent after a restart, when nobody waits for the result any more. */
+const queueProblems = ({ queue, waitForResult }: CollectorProps): Problem[] =>
+  queue && waitForResult
+    ? [
+        {
+          where: 'waitForResult',
+          given: 'true, and a `queue` on disk',
+          allowed: 'one of the two: what is on disk is answered before it is sent',
+        },
+      ]
+    : [];
+
 function placementProblems(placement: Placement, { needs }: Rendering): Problem[] {
   const claims = [...needs.volumes.values()].filter((volume) => volume._kind === 'persistent');
   return placement._kind === 'StatefulSet'
@@ -316,13 +347,14 @@ const collectorChecks: Checks<CollectorProps> = {
   sources: required(list(instance('a Source', 'bind'), { min: 1 })),
   processors: processorList,
   sinks: required(list(instance('a Sink', 'bind'), { min: 1 })),
-  placement: required(instance('Placement.deployment(n), .statefulSet(n) or .daemonSet()', '_kind')),
+  placement: required(instance('Placement.deployment(n), .autoscaledDeployment({ … }), .statefulSet(n) or .daemonSet()', '_kind')),
   queue: struct<SinkQueue>({
     storage: required(instance('a file_storage extension', 'id', '_kind')),
     logs: required(queueSize),
     metrics: required(queueSize),
     traces: required(queueSize),
   }),
+  waitForResult: boolean,
   stackNamespaces: list(kubernetesName()),
   ownTelemetry: endpointCheck,
   image: imageReference,

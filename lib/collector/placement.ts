@@ -1,3 +1,4 @@
+import { type Autoscaling, autoscaling } from '../kubernetes/autoscaling';
 import { integer, refuse, required } from '../kubernetes/checks';
 
 /** How the pods of a collector are placed. */
@@ -10,6 +11,15 @@ export class Placement {
   static deployment(replicas: number): Placement {
     refuse('Placement.deployment', { replicas }, { replicas: required(integer(1, 64)) });
     return new Placement('Deployment', replicas);
+  }
+
+  /**
+   * Interchangeable pods without disks, as many as their work needs. The cluster has to have a metrics server.
+   * @throws if a property is wrong
+   */
+  static autoscaledDeployment(scaling: Autoscaling): Placement {
+    refuse('Placement.autoscaledDeployment', { scaling }, { scaling: required(autoscaling) });
+    return new Placement('Deployment', scaling.maxReplicas, scaling);
   }
 
   /**
@@ -30,7 +40,9 @@ export class Placement {
   private constructor(
     /** @internal */
     readonly _kind: 'Deployment' | 'StatefulSet' | 'DaemonSet',
-    /** @internal */
+    /** @internal How many there are, or may be. */
     readonly _replicas: number | undefined,
+    /** @internal */
+    readonly _autoscaling?: Autoscaling,
   ) {}
 }

@@ -5,6 +5,7 @@ import { type ServerTls, serverTls } from '../kubernetes/server-tls';
 import { Component } from './component';
 import { ConfigValue } from './config-value';
 import { type Exposure, exposure } from './exposure';
+import { type OidcSenders, oidcSenders } from './oidc';
 
 /** Who may send to a collector, and how. */
 export interface SenderProps {
@@ -20,22 +21,33 @@ export interface SenderProps {
    */
   readonly tokens?: SecretKey[];
   /**
+   * Who may send by tokens of an OpenID Connect provider, on the ports of OTLP. `tokens` and those of the stack's agents are then taken on ports of their own,
+   * 4327 for gRPC and 4328 for HTTP, which `expose` does not open.
+   * @default - tokens of no provider
+   */
+  readonly oidc?: OidcSenders;
+  /**
    * How others reach it from outside of the cluster.
    * @default - they do not
    */
   readonly expose?: Exposure;
 }
 
-export const senderChecks: Checks<SenderProps> = { tls: serverTls, tokens: list(secretKey, { min: 1 }), expose: exposure };
+export const senderChecks: Checks<SenderProps> = {
+  tls: serverTls,
+  tokens: list(secretKey, { min: 1 }),
+  oidc: oidcSenders,
+  expose: exposure,
+};
 
 /** What contradicts itself in right properties. */
-export function senderProblems({ tls, tokens, expose }: SenderProps): Problem[] {
+export function senderProblems({ tls, tokens, oidc, expose }: SenderProps): Problem[] {
   const names = (tokens ?? []).map(({ name, key }) => `${name}/${key}`);
   return [
-    ...(tokens && !tls && !expose?._decrypts
+    ...((tokens ?? oidc) && !tls && !expose?._decrypts
       ? [
           {
-            where: 'tokens',
+            where: tokens ? 'tokens' : 'oidc',
             given: 'tokens, and nothing that encrypts them on their way',
             allowed:
               "tls: ServerTls.secret('otlp-tls'), or ServerTls.certManager({ … }); or expose: Exposure.ingress({ … }) or .gatewayApi({ … }), which decrypt",
@@ -60,9 +72,11 @@ export const bearerTokens = (tokens: readonly SecretKey[]): Component =>
   });
 
 /** What is exposed and may not be meant so. */
-export function senderWarnings({ tls, tokens, expose }: SenderProps): string[] {
+export function senderWarnings({ tls, tokens, oidc, expose }: SenderProps): string[] {
   return [
-    ...(expose && !tokens ? ['it is exposed and asks for no token: whoever reaches it can write into the store. Give it `tokens`'] : []),
+    ...(expose && !tokens && !oidc
+      ? ['it is exposed and asks for no token: whoever reaches it can write into the store. Give it `tokens` or `oidc`']
+      : []),
     ...(expose && !tls && !expose._decrypts
       ? ['it is exposed by a load balancer that does not decrypt, and takes plain text: give it `tls`']
       : []),

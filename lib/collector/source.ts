@@ -5,6 +5,7 @@ import type { ServerTls } from '../kubernetes/server-tls';
 import type { Countable } from '../telemetry/countable';
 import type { Metric } from '../telemetry/metric';
 import type { Component } from './component';
+import type { OidcSenders } from './oidc';
 import type { Placement } from './placement';
 import type { Platform } from './platform';
 
@@ -61,6 +62,11 @@ export interface CollectorContext {
    */
   readonly queue?: SinkQueue;
   /**
+   * Whether who sends is answered only when the sinks have taken it: they report what fails, and do not try again themselves.
+   * @default false
+   */
+  readonly waitForResult?: boolean;
+  /**
    * What sources answer with on ports that others send to.
    * @default - they take plain text
    */
@@ -70,6 +76,11 @@ export interface CollectorContext {
    * @default - whom the network lets through
    */
   readonly tokens?: SecretKey[];
+  /**
+   * Whose tokens are taken on the ports of OTLP; `tokens` then come in on ports of their own.
+   * @default - nobody's
+   */
+  readonly oidc?: OidcSenders;
 }
 
 /** How many rows a source gives, for estimates of what they cost. */

@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import { clickHouseCheck, type IClickHouse } from '../clickhouse/clickhouse';
 import { ClickHouseSink } from '../clickhouse/clickhouse-sink';
 import { processorList } from '../collector/binding-checks';
-import { Collector } from '../collector/collector';
+import { Collector, type CollectorProps } from '../collector/collector';
 import type { IGateway } from '../collector/gateway';
 import { kubernetesAttributes } from '../collector/kubernetes-attributes';
 import { ownTelemetry } from '../collector/own-telemetry';
@@ -16,7 +16,8 @@ import { queueStorage } from '../collector/queue-storage';
 import { type SenderProps, senderChecks, senderProblems } from '../collector/senders';
 import type { Sink } from '../collector/sink';
 import type { Source } from '../collector/source';
-import { OtlpReceiver, otlpHttpPort } from '../collector/sources/otlp-receiver';
+import { OtlpReceiver, otlpGrpcPort, otlpHttpPort, tokenGrpcPort, tokenHttpPort } from '../collector/sources/otlp-receiver';
+import { type Autoscaling, autoscaling } from '../kubernetes/autoscaling';
 import {
   type Checks,
   checkProps,
@@ -34,11 +35,12 @@ import {
 import { type Endpoint, fromPeer, peerCheck, Reach } from '../kubernetes/endpoint';
 import { headlessName, serviceHost, tokenSecretKey, tokenSecretName, workloadName } from '../kubernetes/names';
 import { admit, tcp } from '../kubernetes/network-edges';
-import { Problems } from '../kubernetes/problems';
+import { type Problem, Problems } from '../kubernetes/problems';
 import { SecretKey } from '../kubernetes/secret-key';
 import { Volume } from '../kubernetes/volume';
 import { warn } from '../kubernetes/warnings';
 import { type WorkloadProps, workloadChecks } from '../kubernetes/workload';
+import { GatewayMode } from './gateway-mode';
 import { type ExpectedTraffic, expectedTrafficCheck, queueProblems, queueSizes } from './queue-budget';
 
 /** The disk of each replica's queue. */
@@ -70,22 +72,33 @@ export interface CollectorGatewayProps extends WorkloadProps, SenderProps {
    */
   readonly platform?: Platform;
   /**
-   * How many pods share the senders; each has a queue of its own.
+   * When senders are answered: when what they sent is in the gateway's queue on disk, or when it is in the store.
+   * Between the two the workload changes its kind: read the guide first.
+   * @default GatewayMode.DURABLE
+   */
+  readonly mode?: GatewayMode;
+  /**
+   * How many pods share the senders; in the durable mode each has a queue of its own.
    * @default 2
    */
   readonly replicas?: number;
   /**
-   * How long the store may be away before senders have to wait.
+   * How many pods there are by how busy they are, instead of `replicas`. In the synchronous mode only: the queue of a pod that is taken away would wait on its disk for its return.
+   * @default - `replicas`
+   */
+  readonly autoscaling?: Autoscaling;
+  /**
+   * How long the store may be away before senders have to wait. In the durable mode only.
    * @default Duration.hours(1)
    */
   readonly outageBudget?: Duration;
   /**
-   * What comes in on a usual day: the queues are sized by it and by `outageBudget`.
+   * What comes in on a usual day: the queues are sized by it and by `outageBudget`. In the durable mode only.
    * @default - 1,000 log records, 500 spans and 1,000 metric points a second
    */
   readonly expectedTraffic?: ExpectedTraffic;
   /**
-   * The disk of the queues, for each pod.
+   * The disk of the queues, for each pod. In the durable mode only.
    * @default - 20 GiB of the cluster's default storage class
    */
   readonly storage?: QueueStorage;
@@ -118,7 +131,7 @@ export interface CollectorGatewayProps extends WorkloadProps, SenderProps {
 
 /**
  * The `collector` that applications and agents send to: OTLP in, ClickHouse out. It keeps on disk what the store does not take, never gives up,
- * and makes senders wait rather than drop. The disk is written without waiting for it: a process or pod that ends costs nothing, a node that loses power its last seconds.
+ * and makes senders wait rather than drop; in the synchronous mode it keeps nothing and says at once what the store did not take. The disk is written without waiting for it: a process or pod that ends costs nothing, a node that loses power its last seconds.
  *
  * @example
  * const gateway = new CollectorGateway(chart, 'Gateway', { clickhouse, clusterName: 'prod-eu', outageBudget: Duration.hours(2) });
@@ -154,6 +167,7 @@ export class CollectorGateway extends Collector implements IGateway {
       ...ownTelemetry(settings.sources, { host: 'localhost', port: otlpHttpPort.port, reach: Reach.anywhere() }, settings.secured),
       tls: props.tls,
       tokens: settings.tokens,
+      oidc: props.oidc,
       expose: props.expose,
       processors: [
         Processor._head(withinLimits(props.timeLimits ?? limitsOf(props.clickhouse?.retention))),
@@ -161,12 +175,13 @@ export class CollectorGateway extends Collector implements IGateway {
         ...(props.processors ?? []),
       ],
       sinks: settings.sinks,
-      placement: Placement.statefulSet(settings.replicas),
-      queue: { storage: queueStorage(Volume.persistent('queue', settings.storage.size, settings.storage.storageClass)), ...settings.queue },
+      ...settings.delivery,
     });
-    this.checkDisk(settings.outageBudget, settings.storage.size);
-    this.otlpGrpc = { ...this.listening('otlp-grpc'), host: serviceHost(headlessName(this._identity.name), this._identity.namespace) };
-    this.otlpHttp = this.listening('otlp-http');
+    this.checkDisk(props);
+    const everybody = [this.listening(otlpGrpcPort.name), this.listening(otlpHttpPort.name)];
+    const [grpc, http] = props.oidc ? [this.listening(tokenGrpcPort.name), this.listening(tokenHttpPort.name)] : everybody;
+    this.otlpGrpc = { ...grpc, host: serviceHost(headlessName(this._identity.name), this._identity.namespace) };
+    this.otlpHttp = http;
     this.token = settings.token;
     if (!props.clusterName) {
       warn(
@@ -174,14 +189,22 @@ export class CollectorGateway extends Collector implements IGateway {
         'clusterName is not given: telemetry carries k8s.cluster.name=kubernetes. Give each cluster a name of its own before a second one sends to the same store',
       );
     }
+    if (props.mode === GatewayMode.SYNCHRONOUS && settings.sinks.length > 1) {
+      warn(
+        this,
+        'it is synchronous and has several sinks: where one fails, senders send again what the others have taken, and it comes twice there',
+      );
+    }
     if (props.clients?.length && (props.networkPolicies ?? true)) {
-      admit(this, this._identity, 'clients', props.clients.flatMap(fromPeer), tcp([this.otlpGrpc.port, this.otlpHttp.port]));
+      const ports = new Set([...everybody, grpc, http].map(({ port }) => port));
+      admit(this, this._identity, 'clients', props.clients.flatMap(fromPeer), tcp([...ports]));
     }
   }
 
-  private checkDisk(outageBudget: Duration, size: Size): void {
+  private checkDisk(props: CollectorGatewayProps): void {
     const problems = Problems.of(this);
-    problems.add(...queueProblems(this._rendering.components, outageBudget, size));
+    const { outageBudget, claim } = diskOf(props);
+    problems.add(...queueProblems(this._rendering.components, outageBudget, claim));
     problems.throwIfAny();
   }
 
@@ -209,14 +232,69 @@ const enrichment = (exposed: boolean) =>
     everySignal(kubernetesAttributes({ ownNodeOnly: false, startAfterSync: false, collectorsConnect: true, byConnection: !exposed })),
   );
 
+const diskOf = ({ outageBudget = Duration.hours(1), storage }: CollectorGatewayProps) => ({
+  outageBudget,
+  claim: storage?.size ?? Size.gibibytes(20),
+});
+
+type Delivery = Pick<CollectorProps, 'placement' | 'queue' | 'waitForResult'>;
+
+function answeredFromTheDisk(props: CollectorGatewayProps, problems: Problems): Delivery {
+  if (props.autoscaling) {
+    problems.add({
+      where: 'autoscaling',
+      given: 'a value, with a queue on disk',
+      allowed: `mode: GatewayMode.SYNCHRONOUS, which has no disk: of a pod that is taken away the queue would stay behind on its claim`,
+      fix: 'Or give `replicas` for the busiest hour: the queue bridges what comes above it',
+    });
+  }
+  const replicas = props.replicas ?? 2;
+  const { claim, outageBudget } = diskOf(props);
+  const storage = queueStorage(Volume.persistent('queue', claim, props.storage?.storageClass));
+  const queue = { storage, ...queueSizes(outageBudget, props.expectedTraffic ?? {}, replicas) };
+  return { placement: Placement.statefulSet(replicas), queue };
+}
+
+function answeredFromTheStore(props: CollectorGatewayProps, problems: Problems): Delivery {
+  const queueProps = (['outageBudget', 'expectedTraffic', 'storage'] as const).filter((name) => props[name] !== undefined);
+  problems.add(
+    ...queueProps.map((where) => ({
+      where,
+      given: `a value, with mode '${GatewayMode.SYNCHRONOUS}'`,
+      allowed: 'nothing: this mode has no queue and no disk, senders keep what the store did not take',
+      fix: `Leave it out, or take mode '${GatewayMode.DURABLE}'`,
+    })),
+  );
+  const { autoscaling: scaling, replicas = 2 } = props;
+  return { placement: scaling ? Placement.autoscaledDeployment(scaling) : Placement.deployment(replicas), waitForResult: true };
+}
+
+/** More pods than the store takes inserts of would only be told so by the store, all at once and in the busiest hour. */
+function scalingProblems({ replicas, autoscaling: scaling }: CollectorGatewayProps, sinks: Sink[]): Problem[] {
+  if (!scaling) {
+    return [];
+  }
+  const both = {
+    where: 'replicas',
+    given: '`replicas` and `autoscaling`',
+    allowed: 'one of the two: autoscaling.minReplicas is where it begins',
+  };
+  const most = Math.min(...sinks.map((sink) => (sink as Partial<ClickHouseSink>)._collectorsAtMost ?? 64));
+  const tooMany = {
+    where: 'autoscaling.maxReplicas',
+    given: String(scaling.maxReplicas),
+    allowed: `at most ${most}: the store takes no more inserts at one time`,
+    fix: 'Give the store more memory (its limit of queries follows from it), or fewer pods more CPU each',
+  };
+  return [...(replicas === undefined ? [] : [both]), ...(scaling.maxReplicas > most ? [tooMany] : [])];
+}
+
 function checked(scope: Construct, id: string, props: CollectorGatewayProps) {
   const problems = Problems.ofNew('CollectorGateway', scope, id);
   problems.add(...checkProps(props, gatewayChecks));
   problems.throwIfAny();
-  const replicas = props.replicas ?? 2;
-  const storage = props.storage ?? { size: Size.gibibytes(20) };
-  const outageBudget = props.outageBudget ?? Duration.hours(1);
-  const queue = queueSizes(outageBudget, props.expectedTraffic ?? {}, replicas);
+  const synchronous = props.mode === GatewayMode.SYNCHRONOUS;
+  const delivery = synchronous ? answeredFromTheStore(props, problems) : answeredFromTheDisk(props, problems);
   problems.add(...senderProblems(props));
   if (!props.clickhouse && !props.sinks) {
     problems.add({ where: 'clickhouse', given: 'nothing', allowed: 'a store, or `sinks` that say where telemetry goes' });
@@ -232,13 +310,12 @@ function checked(scope: Construct, id: string, props: CollectorGatewayProps) {
   problems.throwIfAny();
   const sinks = props.sinks ?? CollectorGateway.defaultSinks(props.clickhouse as IClickHouse);
   const sources = props.sources ?? CollectorGateway.defaultSources();
-  const token = props.tokens && SecretKey.of(tokenSecretName(props.name ?? workloadName.gateway), tokenSecretKey);
+  problems.add(...scalingProblems(props, sinks));
+  problems.throwIfAny();
+  const token = (props.tokens ?? props.oidc) && SecretKey.of(tokenSecretName(props.name ?? workloadName.gateway), tokenSecretKey);
   const tokens = token && [...(props.tokens ?? []), token];
   return {
-    replicas,
-    storage,
-    outageBudget,
-    queue,
+    delivery,
     sources,
     sinks,
     token,
@@ -254,7 +331,9 @@ const gatewayChecks: Checks<CollectorGatewayProps> = {
   clickhouse: clickHouseCheck,
   clusterName: labelValue,
   platform: oneOf(Platform),
+  mode: oneOf(GatewayMode),
   replicas: integer(1, 64),
+  autoscaling,
   outageBudget: duration(Duration.minutes(1), Duration.days(7)),
   expectedTraffic: expectedTrafficCheck,
   storage: struct<QueueStorage>({ size: required(size(Size.gibibytes(1), Size.tebibytes(16))), storageClass: objectName }),

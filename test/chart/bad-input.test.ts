@@ -1,6 +1,6 @@
 import { Duration, Size, Testing } from 'cdk8s';
 import fc from 'fast-check';
-import { ObservabilityChart, type ObservabilityChartProps, type Retention } from '../../lib';
+import { GatewayMode, ObservabilityChart, type ObservabilityChartProps, type Retention } from '../../lib';
 
 const synth = (props: unknown) => Testing.synth(new ObservabilityChart(Testing.app(), 'observability', props as ObservabilityChartProps));
 
@@ -83,10 +83,25 @@ const places: string[][] = [
   ]),
   ['clickhouse', 'storage', 'size'],
   ['clickhouse', 'resources', 'cpu'],
-  ...['replicas', 'outageBudget', 'expectedTraffic', 'storage', 'sources', 'processors', 'sinks', 'clients', 'tls', 'tokens', 'expose'].map(
-    (name) => ['gateway', name],
-  ),
+  ...[
+    'mode',
+    'replicas',
+    'autoscaling',
+    'outageBudget',
+    'expectedTraffic',
+    'storage',
+    'sources',
+    'processors',
+    'sinks',
+    'clients',
+    'tls',
+    'tokens',
+    'oidc',
+    'expose',
+  ].map((name) => ['gateway', name]),
   ['gateway', 'expectedTraffic', 'spansPerSecond'],
+  ...['minReplicas', 'maxReplicas', 'cpuUtilization'].map((name) => ['gateway', 'autoscaling', name]),
+  ...['issuer', 'audience', 'caCertificate'].map((name) => ['gateway', 'oidc', name]),
   ...['sources', 'kubeletTls', 'processors', 'queueSize', 'stackNamespaces'].map((name) => ['nodeAgent', name]),
   ...['replicas', 'sources', 'resources'].map((name) => ['clusterAgent', name]),
   ...['shards', 'sources', 'clickhouse'].map((name) => ['prometheusAgent', name]),
@@ -120,6 +135,8 @@ const anything = fc.oneof(
     Duration.days(1e6),
     Size.kibibytes(0),
     Size.tebibytes(1e9),
+    GatewayMode.SYNCHRONOUS,
+    { maxReplicas: 2 },
   ),
 );
 

@@ -126,7 +126,13 @@ const bad: Record<string, Record<string, Change>> = {
     },
     'an empty budget': ({ find }) => delete find('PodDisruptionBudget', 'api').spec.maxUnavailable,
   },
-  'replicas are always written': { 'no replicas': ({ find }) => delete find('StatefulSet', 'api').spec.replicas },
+  'replicas are always written, or an autoscaler is there and they are not': {
+    'no replicas': ({ find }) => delete find('StatefulSet', 'api').spec.replicas,
+    'replicas, and an autoscaler': (_, manifests) => {
+      const scaleTargetRef = { kind: 'StatefulSet', name: 'api' };
+      manifests.push({ kind: 'HorizontalPodAutoscaler', metadata: { name: 'api', namespace: 'team' }, spec: { scaleTargetRef } });
+    },
+  },
   'a StatefulSet names a headless Service that is there': {
     'no such Service': ({ find }) => {
       find('StatefulSet', 'api').spec.serviceName = 'api';

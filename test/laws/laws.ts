@@ -124,9 +124,17 @@ export const laws: Record<string, Law> = {
     ].filter((what): what is string => Boolean(what));
   }),
 
-  'replicas are always written': (manifests) =>
+  'replicas are always written, or an autoscaler is there and they are not': (manifests) =>
     ofKind(manifests, 'Deployment', 'StatefulSet')
-      .filter(({ spec }) => spec.replicas === undefined)
+      .filter(({ kind, metadata, spec }) => {
+        const scaled = ofKind(manifests, 'HorizontalPodAutoscaler').some(
+          (autoscaler) =>
+            autoscaler.metadata.namespace === metadata.namespace &&
+            autoscaler.spec.scaleTargetRef.kind === kind &&
+            autoscaler.spec.scaleTargetRef.name === metadata.name,
+        );
+        return scaled === (spec.replicas !== undefined);
+      })
       .map(nameOf),
 
   'a StatefulSet names a headless Service that is there': (manifests) =>

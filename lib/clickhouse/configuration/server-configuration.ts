@@ -77,8 +77,7 @@ const limits = (sizes: Sizing): XmlElements => ({
   max_server_memory_usage: sizes.serverMemory,
   max_connections: 1024,
   max_concurrent_queries: sizes.concurrentQueries,
-  // However many read, there is room for those who insert.
-  max_concurrent_select_queries: Math.floor(sizes.concurrentQueries / 2),
+  max_concurrent_select_queries: sizes.concurrentSelects,
 });
 
 const caches = (sizes: Sizing): XmlElements => ({

@@ -22,6 +22,8 @@ export interface Sizing {
   /** Parts larger than this are not merged any more. */
   readonly largestMerge: number;
   readonly concurrentQueries: number;
+  /** However many read, there is room for those who insert. */
+  readonly concurrentSelects: number;
   readonly queryThreads: number;
   /** Of one query of a reader. */
   readonly readerQueryMemory: number;
@@ -38,6 +40,7 @@ export function sizing(resources: Resources): Sizing {
   const gibibytes = memory / (1024 * mebibyte);
   const share = (part: number, mebibytesAtMost: number) => Math.min(Math.floor(memory * part), mebibytesAtMost * mebibyte);
   const serverMemory = Math.floor(memory * (gibibytes < 4 ? 0.75 : 0.85));
+  const concurrentQueries = Math.min(200, Math.floor(25 + 10 * gibibytes));
   return {
     serverMemory,
     markCache: share(1 / 16, 5120),
@@ -51,7 +54,8 @@ export function sizing(resources: Resources): Sizing {
     mergeThreads: Math.min(16, Math.max(2, Math.floor(gibibytes))),
     mergeBlockRows: gibibytes < 8 ? 4096 : 8192,
     largestMerge: share(2.5, 150 * 1024),
-    concurrentQueries: Math.min(200, Math.floor(25 + 10 * gibibytes)),
+    concurrentQueries,
+    concurrentSelects: Math.floor(concurrentQueries / 2),
     queryThreads: Math.max(2, Math.ceil(2 * cores(resources.cpu))),
     readerQueryMemory: Math.floor(serverMemory / 4),
     readerMemory: Math.floor(serverMemory / 2),
