@@ -28,6 +28,15 @@ export { ClusterState } from './collector/sources/cluster-state';
 export { Cni, CniProps, MetricsScheme } from './collector/sources/cni';
 export { CniMetrics, CniMetricsProps } from './collector/sources/cni-metrics';
 export { ContainerLogs, ContainerLogsProps } from './collector/sources/container-logs';
+export {
+  DiscoveredNginxProps,
+  DiscoveredPods,
+  DiscoveredPostgreSqlProps,
+  DiscoveredReceiver,
+  DiscoveredReceiverProps,
+  DiscoveredRedisProps,
+} from './collector/sources/discovered-receiver';
+export { DiscoveredReceivers, DiscoveredReceiversProps } from './collector/sources/discovered-receivers';
 export { HostMetrics } from './collector/sources/host-metrics';
 export { Journald, JournaldProps, JournalPriority } from './collector/sources/journald';
 export { KubeProxyMetrics } from './collector/sources/kube-proxy-metrics';
