@@ -156,10 +156,15 @@ describe('EKS with Fargate alone', () => {
     expect(stack.warnings).toEqual(
       expect.arrayContaining([
         expect.stringMatching(/^test: there is no node agent on eks-fargate: .*Missing are containers' logs, .*aws-logging.*OTLP/),
+        expect.stringMatching(/^test\/Gateway: Fargate mounts no disk that a claim makes/),
       ]),
     );
     expect(() => stack.nodeAgent).toThrow('test: there is no node agent on this platform');
     expect(stack.estimate({ nodes: 1, podsPerNode: 1 }).sources.map(({ collector }) => collector)).not.toContain('node-agent');
+  });
+
+  test('what is left beside a gateway elsewhere asks for no disk', () => {
+    expect(chart({ existingGateway: gateway }).warnings.filter((warning) => warning.includes('mounts no disk'))).toEqual([]);
   });
 
   test('an agent that is made all the same is an error', () => {
