@@ -15,7 +15,7 @@ export { StartAt } from './collector/logs/file-reading';
 export { LogParser } from './collector/logs/log-parser';
 export { Multiline } from './collector/logs/multiline';
 export { OidcSenders } from './collector/oidc';
-export { Placement } from './collector/placement';
+export { NodePool, Placement } from './collector/placement';
 export { Platform } from './collector/platform';
 export { Processor, ProcessorBinding } from './collector/processor';
 export { Drop, MetricSelection } from './collector/processors/drop';
@@ -38,15 +38,29 @@ export { FurtherSinkOptions, SinkOptions, SinkRouting } from './collector/sinks/
 export { CollectorContext, Signals, SinkQueue, Source, SourceBinding, SourceRows } from './collector/source';
 export { AnnotatedTargets, AnnotatedTargetsProps } from './collector/sources/annotated-targets';
 export { ApiServerMetrics } from './collector/sources/api-server-metrics';
+export { CAdvisorMetrics, CAdvisorMetricsProps } from './collector/sources/cadvisor-metrics';
 export { ClickHouseMetrics, ClickHouseMetricsProps } from './collector/sources/clickhouse-metrics';
 export { ClusterEvents } from './collector/sources/cluster-events';
 export { ClusterState } from './collector/sources/cluster-state';
+export { Cni, CniProps, MetricsScheme } from './collector/sources/cni';
+export { CniMetrics, CniMetricsProps } from './collector/sources/cni-metrics';
 export { ContainerLogs, ContainerLogsProps } from './collector/sources/container-logs';
+export {
+  DiscoveredNginxProps,
+  DiscoveredPods,
+  DiscoveredPostgreSqlProps,
+  DiscoveredReceiver,
+  DiscoveredReceiverProps,
+  DiscoveredRedisProps,
+} from './collector/sources/discovered-receiver';
+export { DiscoveredReceivers, DiscoveredReceiversProps } from './collector/sources/discovered-receivers';
 export { HostMetrics } from './collector/sources/host-metrics';
 export { Journald, JournaldProps, JournalPriority } from './collector/sources/journald';
+export { KubeProxyMetrics } from './collector/sources/kube-proxy-metrics';
 export { KubeletMetrics, KubeletMetricsProps } from './collector/sources/kubelet-metrics';
 export { KubeletTls } from './collector/sources/kubelet-tls';
 export { LogFiles, LogFilesProps } from './collector/sources/log-files';
+export { NodeLocalDnsMetrics } from './collector/sources/node-local-dns-metrics';
 export { OtlpReceiver } from './collector/sources/otlp-receiver';
 export { ClusterShape } from './estimate/cluster-shape';
 export { Estimate, SourceEstimate } from './estimate/estimate';

@@ -8,6 +8,7 @@ import { ClusterAgent, type ClusterAgentOptions } from './cluster-agent/cluster-
 import type { Collector } from './collector/collector';
 import { gatewayCheck, type IGateway } from './collector/gateway';
 import { Platform } from './collector/platform';
+import { platformFacts } from './collector/platform-facts';
 import { limitsOf } from './collector/processors/time-limits';
 import type { ClusterShape } from './estimate/cluster-shape';
 import type { Estimate } from './estimate/estimate';
@@ -21,7 +22,8 @@ import type { Images } from './kubernetes/images';
 import { nodeAgentNamespace, stackNamespace } from './kubernetes/names';
 import { PodSecurity, StackNamespace } from './kubernetes/namespace';
 import { type Problem, Problems, shown } from './kubernetes/problems';
-import { warningsOf } from './kubernetes/warnings';
+import { nonRootConstraints } from './kubernetes/security-context-constraints';
+import { warn, warningsOf } from './kubernetes/warnings';
 import type { WorkloadProps } from './kubernetes/workload';
 import { NodeAgent, type NodeAgentOptions } from './node-agent/node-agent';
 import { PrometheusAgent, type PrometheusAgentOptions } from './prometheus-agent/prometheus-agent';
@@ -32,7 +34,7 @@ export interface ObservabilityChartProps {
   /** Name of the Kubernetes cluster; stands in `k8s.cluster.name` of all telemetry. */
   readonly clusterName: string;
   /**
-   * Where the cluster runs. It changes nothing of the sources of this library, and Platform.OPENSHIFT warns at the NodeAgent; sources of your own see it in their CollectorContext.
+   * Where the cluster runs: sources go by it. What differs stands in docs/guides/node-agent.md.
    * @default Platform.GENERIC
    */
   readonly platform?: Platform;
@@ -127,14 +129,13 @@ export interface ObservabilityChartProps {
  * new ObservabilityChart(app, 'observability', { clusterName: 'prod-eu' });
  */
 export class ObservabilityChart extends Chart {
-  /** Collects on every node. */
-  readonly nodeAgent: NodeAgent;
   /** Collects state and events of the cluster. */
   readonly clusterAgent: ClusterAgent;
   /** Scrapes annotated targets. */
   readonly prometheusAgent: PrometheusAgent;
   /** Tries the way of all telemetry once, unless it is not wanted. */
   readonly smokeTest?: SmokeTest;
+  private readonly agentOfNodes?: NodeAgent;
   private readonly collectors: Collector[];
   private readonly retention?: Retention;
   private readonly center?: Center;
@@ -146,9 +147,16 @@ export class ObservabilityChart extends Chart {
     const namespace = props.namespace ?? stackNamespace;
     const agentNamespace = props.nodeAgent?.namespace ?? nodeAgentNamespace(namespace);
     const shared = { namespace, images: props.images, networkPolicies: props.networkPolicies };
+    const platform = props.platform ?? Platform.GENERIC;
+    const noNodeAgent = missingWithoutNodeAgent(platform);
     if (props.createNamespaces ?? true) {
       new StackNamespace(this, 'Namespace', { name: namespace });
-      new StackNamespace(this, 'AgentNamespace', { name: agentNamespace, podSecurity: PodSecurity.PRIVILEGED });
+      if (noNodeAgent === undefined) {
+        new StackNamespace(this, 'AgentNamespace', { name: agentNamespace, podSecurity: PodSecurity.PRIVILEGED });
+      }
+    }
+    if (platformFacts[platform].securityContextConstraints) {
+      nonRootConstraints(this, namespace);
     }
     const clickhouse = props.existingGateway ? undefined : this.store(props, shared);
     const gateway = clickhouse && this.ownGateway(props, shared, clickhouse);
@@ -158,14 +166,18 @@ export class ObservabilityChart extends Chart {
       clusterName: props.clusterName,
       platform: props.platform,
     };
-    this.nodeAgent = new NodeAgent(this, 'NodeAgent', { ...agent, namespace: agentNamespace, ...given(props.nodeAgent) });
+    if (noNodeAgent === undefined) {
+      this.agentOfNodes = new NodeAgent(this, 'NodeAgent', { ...agent, namespace: agentNamespace, ...given(props.nodeAgent) });
+    } else {
+      warn(this, `there is no node agent on ${platform}: ${noNodeAgent}`);
+    }
     this.clusterAgent = new ClusterAgent(this, 'ClusterAgent', { ...agent, ...given(props.clusterAgent) });
     this.prometheusAgent = new PrometheusAgent(this, 'PrometheusAgent', {
       ...agent,
       clickhouse: props.prometheusAgent?.sources ? undefined : clickhouse,
       ...given(props.prometheusAgent),
     });
-    const agents = [this.nodeAgent, this.clusterAgent, this.prometheusAgent];
+    const agents = [...(this.agentOfNodes ? [this.agentOfNodes] : []), this.clusterAgent, this.prometheusAgent];
     this.collectors = gateway ? [gateway, ...agents] : agents;
     this.retention = props.retention ?? props.clickhouse?.retention;
     if (clickhouse && gateway) {
@@ -184,6 +196,17 @@ export class ObservabilityChart extends Chart {
     if (props.strict) {
       this.node.addValidation({ validate: () => this.warnings.map((warning) => `${warning} (a warning, and strict is true)`) });
     }
+  }
+
+  /**
+   * Collects on every node.
+   * @throws on platforms that run none (EKS with Fargate alone)
+   */
+  get nodeAgent(): NodeAgent {
+    if (!this.agentOfNodes) {
+      throw new Error(`${this.node.path}: there is no node agent on this platform, as \`warnings\` say`);
+    }
+    return this.agentOfNodes;
   }
 
   /** The store: a ClickHouseCluster, or the one that was there already. With `existingGateway` there is none: an error. */
@@ -285,8 +308,21 @@ function imagesOf(manifest: any): string[] {
   return [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])].map(({ image }) => image);
 }
 
+/** Why a platform has no node agent, and what is not collected then. */
+function missingWithoutNodeAgent(platform: Platform): string | undefined {
+  const refuses = platformFacts[platform].refuses;
+  return (
+    refuses?.daemonSets &&
+    `${refuses.daemonSets}. Missing are containers' logs, and CPU, memory, network and disks of nodes, pods and containers. ${refuses.instead}`
+  );
+}
+
 function contradictions(props: ObservabilityChartProps): Problem[] {
   const problems: Problem[] = [];
+  const noDaemonSets = typeof props.platform === 'string' ? platformFacts[props.platform]?.refuses?.daemonSets : undefined;
+  if (props.nodeAgent && noDaemonSets) {
+    problems.push({ where: 'nodeAgent', given: `options, and ${props.platform}`, allowed: `no node agent: ${noDaemonSets}` });
+  }
   if (props.clickhouse && props.existingClickHouse) {
     problems.push({ where: 'existingClickHouse', given: '`clickhouse` and `existingClickHouse`', allowed: 'one of the two' });
   }

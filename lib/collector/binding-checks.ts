@@ -3,6 +3,7 @@ import { boolean, type Checks, checkProps, duration, instance, list, number, one
 import type { Problems } from '../kubernetes/problems';
 import { Countable } from '../telemetry/countable';
 import { re2Pattern } from './logs/pattern';
+import { PlatformRefusal } from './platform-refusal';
 import { isHead, type Processor, type ProcessorBinding } from './processor';
 import { type SignalName, signals } from './signal';
 import { signalsOf } from './signals-check';
@@ -92,6 +93,10 @@ function answer<B extends object>(
     problems.add(...wrong);
     return wrong.length > 0 ? undefined : binding;
   } catch (error) {
+    if (error instanceof PlatformRefusal) {
+      problems.add({ where: property, given: error.given, allowed: error.allowed });
+      return undefined;
+    }
     problems.add({ where, given: `an error: ${(error as Error).message}`, allowed: 'an answer', cause: error });
     return undefined;
   }

@@ -35,6 +35,8 @@ import type { Exposure } from './exposure';
 import { clusterIdentity, healthCheck, memoryLimiter, ownTelemetry } from './fixed-components';
 import type { Placement } from './placement';
 import { Platform } from './platform';
+import { admitToPlatform, refusedByPlatform } from './platform-admission';
+import { platformFacts } from './platform-facts';
 import { everySignal, Processor, type ProcessorBinding } from './processor';
 import { type Rendering, render } from './rendering';
 import { type SenderProps, senderChecks, senderProblems, senderWarnings } from './senders';
@@ -54,7 +56,7 @@ export interface CollectorProps extends WorkloadProps, SenderProps {
   /** Stands in `k8s.cluster.name` of everything that passes and has none. */
   readonly clusterName: string;
   /**
-   * Where the cluster runs. It changes nothing of the sources of this library; sources of your own see it in their CollectorContext.
+   * Where the cluster runs: sources go by it.
    * @default Platform.GENERIC
    */
   readonly platform?: Platform;
@@ -147,6 +149,7 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
     this._identity = identityOf(this, props, { name: props.role, component: props.role, program: 'opentelemetry-collector' });
     this.clusterName = props.clusterName;
     const resources = props.resources ?? defaultResources;
+    const platform = props.platform ?? Platform.GENERIC;
     const { bindings, processors, sinks } = this.bind(props);
     const removed = [...(processors.removedMetrics ?? []), ...removedBy(sinks)];
     this.removedMetrics = removed.length > 0 ? removed : undefined;
@@ -160,7 +163,8 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
     const given = [...bindings.flatMap((binding) => binding.metrics ?? []), ...own];
     this.metrics = remaining([...new Map(given.map((metric) => [metric.name, metric])).values()], removed);
     this.targets = bindings.flatMap((binding) => binding.targets ?? []);
-    for (const warning of [...bindings.flatMap((binding) => binding.warnings ?? []), ...senderWarnings(props)]) {
+    // What two sources do alike is said once.
+    for (const warning of new Set([...bindings.flatMap((binding) => binding.warnings ?? []), ...senderWarnings(props)])) {
       warn(this, warning);
     }
     this._rendering = this.renderConfiguration(props, resources, bindings, processors, sinks);
@@ -174,7 +178,9 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
       resources,
       image: imageOf(props),
       token: needsToken(this._rendering.access),
+      virtualNodes: platformFacts[platform].virtualNodes,
     });
+    admitToPlatform(this, this._identity, platform, this._rendering);
     this.configMap = objects.configMap;
     this.workload = objects.workload;
     this.service = objects.service;
@@ -266,6 +272,7 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
     });
     const problems = Problems.of(this);
     problems.add(...placementProblems(props.placement, rendering), ...undistributed(imageOf(props), rendering.components));
+    problems.add(...refusedByPlatform(props.platform ?? Platform.GENERIC, props.placement, rendering));
     if (Object.keys(rendering.settings.service.pipelines).length === 0 && rendering.needs.problems.length === 0) {
       problems.add({ where: 'sources', given: 'sources without a single receiver', allowed: 'sources that give logs, metrics or traces' });
     }

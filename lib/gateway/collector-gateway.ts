@@ -5,6 +5,7 @@ import { clickHouseCheck, type IClickHouse } from '../clickhouse/clickhouse';
 import { ClickHouseSink } from '../clickhouse/clickhouse-sink';
 import { processorList } from '../collector/binding-checks';
 import { Collector, type CollectorProps } from '../collector/collector';
+import { ConfigValue } from '../collector/config-value';
 import type { IGateway } from '../collector/gateway';
 import { kubernetesAttributes } from '../collector/kubernetes-attributes';
 import { ownTelemetry } from '../collector/own-telemetry';
@@ -189,7 +190,10 @@ export class CollectorGateway extends Collector implements IGateway {
         'clusterName is not given: telemetry carries k8s.cluster.name=kubernetes. Give each cluster a name of its own before a second one sends to the same store',
       );
     }
-    if (props.mode === GatewayMode.SYNCHRONOUS && settings.sinks.length > 1) {
+    const awaited = Object.values(this._rendering.settings.service.pipelines).map(({ exporters }) =>
+      exporters.filter((id) => !id.startsWith('failover/')),
+    );
+    if (props.mode === GatewayMode.SYNCHRONOUS && awaited.some((exporters) => exporters.length > 1)) {
       warn(
         this,
         'it is synchronous and has several sinks: where one fails, senders send again what the others have taken, and it comes twice there',
@@ -250,7 +254,7 @@ function answeredFromTheDisk(props: CollectorGatewayProps, problems: Problems): 
   }
   const replicas = props.replicas ?? 2;
   const { claim, outageBudget } = diskOf(props);
-  const storage = queueStorage(Volume.persistent('queue', claim, props.storage?.storageClass));
+  const storage = queueStorage(ConfigValue.directory(Volume.persistent('queue', claim, props.storage?.storageClass)));
   const queue = { storage, ...queueSizes(outageBudget, props.expectedTraffic ?? {}, replicas) };
   return { placement: Placement.statefulSet(replicas), queue };
 }

@@ -6,14 +6,14 @@ import { Component } from '../collector/component';
 import { ConfigValue } from '../collector/config-value';
 import type { IGateway, OtlpProtocol } from '../collector/gateway';
 import { kubernetesAttributes } from '../collector/kubernetes-attributes';
-import { nodeStateVolume } from '../collector/node-state';
-import { Placement } from '../collector/placement';
+import { nodeState } from '../collector/node-state';
+import { type NodePool, nodePoolChecks, Placement } from '../collector/placement';
 import { Platform } from '../collector/platform';
 import { everySignal, Processor } from '../collector/processor';
 import { queueStorage } from '../collector/queue-storage';
 import { agentChecks, agentSources, checkedAgent, stackNamespaces } from '../collector/role';
 import { GatewaySink } from '../collector/sinks/gateway-sink';
-import type { SinkQueue, Source } from '../collector/source';
+import type { CollectorContext, SinkQueue, Source } from '../collector/source';
 import { ContainerLogs } from '../collector/sources/container-logs';
 import { HostMetrics } from '../collector/sources/host-metrics';
 import { KubeletMetrics, type KubeletMetricsProps } from '../collector/sources/kubelet-metrics';
@@ -26,18 +26,17 @@ import { admit, tcp } from '../kubernetes/network-edges';
 import { Problems } from '../kubernetes/problems';
 import { mebibytes } from '../kubernetes/resources';
 import type { SecretKey } from '../kubernetes/secret-key';
-import { warn } from '../kubernetes/warnings';
 import { namespaceOf, type WorkloadProps } from '../kubernetes/workload';
 
 /** What a NodeAgent can be told besides its gateway. Its `namespace` is by default the stack's with `-agents` behind it, as Pod Security "restricted" admits nothing that reads the node's files. */
-export interface NodeAgentOptions extends WorkloadProps {
+export interface NodeAgentOptions extends WorkloadProps, NodePool {
   /**
    * Stands in `k8s.cluster.name`.
    * @default - the gateway's
    */
   readonly clusterName?: string;
   /**
-   * Where the cluster runs. It changes nothing of the sources of this library, and Platform.OPENSHIFT warns at the NodeAgent; sources of your own see it in their CollectorContext.
+   * Where the cluster runs: sources go by it. What differs stands in docs/guides/node-agent.md.
    * @default Platform.GENERIC
    */
   readonly platform?: Platform;
@@ -48,7 +47,7 @@ export interface NodeAgentOptions extends WorkloadProps {
   readonly sources?: Source[];
   /**
    * How the kubelet's certificate is checked, if `sources` are the default ones.
-   * @default KubeletTls.unverified(), with a warning
+   * @default - the platform's: see KubeletMetricsProps
    */
   readonly kubeletTls?: KubeletTls;
   /**
@@ -126,8 +125,8 @@ export class NodeAgent extends Collector implements IGateway {
       ...agentSources(props.gateway, props.sources ?? NodeAgent.defaultSources({ tls: props.kubeletTls })),
       processors: [enrichment, ...(props.processors ?? [])],
       sinks: [new GatewaySink({ gateway: props.gateway })],
-      placement: Placement.daemonSet(),
-      queue: nodeQueue({ namespace, name }, props.queueSize ?? Size.gibibytes(1)),
+      placement: Placement.daemonSet({ nodeSelector: props.nodeSelector, tolerations: props.tolerations }),
+      queue: nodeQueue({ namespace, name, platform: props.platform ?? Platform.GENERIC }, props.queueSize ?? Size.gibibytes(1)),
       stackNamespaces: props.stackNamespaces ?? stackNamespaces(namespace, props.gateway),
     });
     this.otlpGrpc = this.endpoint('otlp-grpc') ?? props.gateway.otlpGrpc;
@@ -135,9 +134,6 @@ export class NodeAgent extends Collector implements IGateway {
     this.token = this.endpoint('otlp-http') ? undefined : props.gateway.token;
     this.protocol = this.endpoint('otlp-grpc') ? undefined : props.gateway.protocol;
     this.admitClients(props);
-    if (props.platform === Platform.OPENSHIFT) {
-      warn(this, refusedByOpenShift(namespace, name));
-    }
   }
 
   private admitClients({ clients = [], networkPolicies = true }: NodeAgentProps): void {
@@ -157,9 +153,6 @@ export class NodeAgent extends Collector implements IGateway {
   }
 }
 
-const refusedByOpenShift = (namespace: string, name: string) =>
-  `OpenShift's default SecurityContextConstraints refuse user 0 and folders of the node: no pod of it starts before its ServiceAccount may use the privileged ones (oc adm policy add-scc-to-user privileged -z ${name} -n ${namespace})`;
-
 /** What has no node yet was read on this one. */
 const nodeIdentity = Component.processor({
   componentType: 'resource',
@@ -169,10 +162,11 @@ const nodeIdentity = Component.processor({
 
 const enrichment = Processor._head(everySignal(kubernetesAttributes({ ownNodeOnly: true, startAfterSync: true }), nodeIdentity));
 
-function nodeQueue(agent: { readonly namespace: string; readonly name: string }, total: Size): SinkQueue {
+function nodeQueue(agent: Pick<CollectorContext, 'namespace' | 'name' | 'platform'>, total: Size): SinkQueue {
   const quarter = Size.mebibytes(Math.floor(mebibytes(total) / 4));
   return {
-    storage: queueStorage(nodeStateVolume(agent), 'queue'),
+    // While it is compacted, it is there twice.
+    storage: queueStorage(nodeState(agent, 'queue', Size.mebibytes(mebibytes(total) * 2))),
     logs: Size.mebibytes(mebibytes(quarter) * 2),
     metrics: quarter,
     traces: quarter,
@@ -194,6 +188,7 @@ function contradictions(props: NodeAgentProps) {
 
 const nodeAgentChecks: Checks<NodeAgentProps> = {
   ...agentChecks,
+  ...nodePoolChecks,
   kubeletTls: instance('KubeletTls.clusterAuthority(), .authority(…) or .unverified()', '_config'),
   clients: list(peerCheck),
   queueSize: size(Size.mebibytes(64), Size.tebibytes(1)),

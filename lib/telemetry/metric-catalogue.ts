@@ -1,6 +1,15 @@
 import { collectorMetrics, type KnownMetric, receiverMetrics } from '../../imports/metrics';
 import { Instrument } from './instrument';
 import {
+  antreaMetrics,
+  awsVpcMetrics,
+  cAdvisorMetrics,
+  calicoMetrics,
+  ciliumMetrics,
+  coreDnsMetrics,
+  kubeProxyMetrics,
+} from './node-programs-metrics';
+import {
   apiServerMetrics,
   clickHouseMetrics,
   type MetricFacts,
@@ -21,6 +30,13 @@ export function metricCatalogue(): Record<string, MetricFacts> {
     ...apiServerMetrics,
     ...clickHouseMetrics,
     ...scrapeMetrics,
+    ...cAdvisorMetrics,
+    ...kubeProxyMetrics,
+    ...coreDnsMetrics,
+    ...ciliumMetrics,
+    ...calicoMetrics,
+    ...awsVpcMetrics,
+    ...antreaMetrics,
   };
   return catalogue as Record<string, MetricFacts>;
 }

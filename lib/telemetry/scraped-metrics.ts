@@ -8,9 +8,9 @@ export interface MetricFacts {
   readonly attributes: readonly string[];
 }
 
-const gauge = (unit: string, ...attributes: string[]): MetricFacts => ({ instrument: Instrument.GAUGE, unit, attributes });
-const sum = (unit: string, ...attributes: string[]): MetricFacts => ({ instrument: Instrument.SUM, unit, attributes });
-const histogram = (unit: string, ...attributes: string[]): MetricFacts => ({ instrument: Instrument.HISTOGRAM, unit, attributes });
+export const gauge = (unit: string, ...attributes: string[]): MetricFacts => ({ instrument: Instrument.GAUGE, unit, attributes });
+export const sum = (unit: string, ...attributes: string[]): MetricFacts => ({ instrument: Instrument.SUM, unit, attributes });
+export const histogram = (unit: string, ...attributes: string[]): MetricFacts => ({ instrument: Instrument.HISTOGRAM, unit, attributes });
 
 /**
  * What every scrape says about itself.

@@ -102,7 +102,10 @@ const places: string[][] = [
   ['gateway', 'expectedTraffic', 'spansPerSecond'],
   ...['minReplicas', 'maxReplicas', 'cpuUtilization'].map((name) => ['gateway', 'autoscaling', name]),
   ...['issuer', 'audience', 'caCertificate'].map((name) => ['gateway', 'oidc', name]),
-  ...['sources', 'kubeletTls', 'processors', 'queueSize', 'stackNamespaces'].map((name) => ['nodeAgent', name]),
+  ...['sources', 'kubeletTls', 'processors', 'queueSize', 'stackNamespaces', 'nodeSelector', 'tolerations'].map((name) => [
+    'nodeAgent',
+    name,
+  ]),
   ...['replicas', 'sources', 'resources'].map((name) => ['clusterAgent', name]),
   ...['shards', 'sources', 'clickhouse'].map((name) => ['prometheusAgent', name]),
   ...['url', 'storage', 'plugins', 'runbookBaseUrl', 'clients', 'removedAlertRules'].map((name) => ['grafana', name]),

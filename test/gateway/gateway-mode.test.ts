@@ -2,8 +2,10 @@ import { Chart, Duration, Size, Testing } from 'cdk8s';
 import { parse } from 'yaml';
 import { ClickHouseCluster } from '../../lib/clickhouse/clickhouse-cluster';
 import { Collector } from '../../lib/collector/collector';
+import { ConfigValue } from '../../lib/collector/config-value';
 import { Placement } from '../../lib/collector/placement';
 import { queueStorage } from '../../lib/collector/queue-storage';
+import { OtlpSink } from '../../lib/collector/sinks/otlp-sink';
 import { OtlpReceiver } from '../../lib/collector/sources/otlp-receiver';
 import { CollectorGateway, type CollectorGatewayProps } from '../../lib/gateway/collector-gateway';
 import { GatewayMode } from '../../lib/gateway/gateway-mode';
@@ -67,15 +69,22 @@ test('what sizes a queue is refused where there is none, all of it in one error'
 
 test('several sinks and one answer: a warning', () => {
   const warnings = (props: Partial<CollectorGatewayProps>) => warningsOf(synth({ clickhouse: undefined, ...props }).gateway);
-  const other = new Nowhere();
+  const vendor = (dropsWhenFull: boolean) => new OtlpSink({ endpoint: 'https://otlp.vendor.example', dropsWhenFull });
+  const other = vendor(false);
   expect(warnings({ sinks: [new Nowhere(), other] })[0]).toContain('it is synchronous and has several sinks');
   expect(warnings({ sinks: [other] })).toEqual([]);
+  expect(warnings({ sinks: [new Nowhere(), vendor(true)] })).toEqual([]);
   expect(warnings({ sinks: [new Nowhere(), other], mode: GatewayMode.DURABLE })).toEqual([]);
 });
 
 test('a collector has a queue on disk or waits for the result, not both', () => {
   const size = Size.mebibytes(64);
-  const queue = { storage: queueStorage(Volume.persistent('queue', Size.gibibytes(1))), logs: size, metrics: size, traces: size };
+  const queue = {
+    storage: queueStorage(ConfigValue.directory(Volume.persistent('queue', Size.gibibytes(1)))),
+    logs: size,
+    metrics: size,
+    traces: size,
+  };
   const make = (props: object) =>
     new Collector(new Chart(Testing.app(), 'test'), 'Bridge', {
       role: 'bridge',

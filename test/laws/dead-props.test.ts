@@ -1,5 +1,5 @@
 import { Chart, Duration, Size, Testing } from 'cdk8s';
-import { Cpu, Pods } from 'cdk8s-plus-27';
+import { Cpu, NodeTaintQuery, Pods } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import {
   type Autoscaling,
@@ -64,8 +64,8 @@ function synth(make: (chart: Chart) => void): string {
 
 /** Properties whose other value changes nothing by itself, with the reason. */
 const exceptions: Record<string, string[]> = {
-  // No source of the defaults differs by platform; sources of users see it in their context.
-  platform: ['CollectorGateway', 'NodeAgent', 'ClusterAgent', 'PrometheusAgent', 'ObservabilityChart'],
+  // None of their default sources differs by platform; sources of users see it in their context.
+  platform: ['CollectorGateway', 'ClusterAgent', 'PrometheusAgent'],
   // Needs another mode; its own properties follow below.
   autoscaling: ['CollectorGateway'],
   // Turns warnings into errors and writes nothing.
@@ -158,6 +158,8 @@ everyPropertyCounts<NodeAgentProps>(
   (chart) => ({
     ...agent(chart),
     clients: [Pods.select(chart, 'Clients', { labels: { app: 'a' } })],
+    nodeSelector: { pool: 'gpu' },
+    tolerations: [NodeTaintQuery.exists('gpu')],
     kubeletTls: KubeletTls.clusterAuthority(),
     queueSize: Size.gibibytes(2),
     stackNamespaces: ['a', 'b'],

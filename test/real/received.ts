@@ -7,6 +7,7 @@ import { eventually } from './harness/program';
 export interface Point {
   readonly metric: string;
   readonly kind: string;
+  readonly unit: string;
   readonly resource: Record<string, unknown>;
   readonly attributes: Record<string, unknown>;
   readonly time: string;
@@ -77,9 +78,7 @@ export class Receiver {
   }
 
   points(): Point[] {
-    return this.requests('resourceMetrics').flatMap(({ resource, scopeMetrics }) =>
-      scopeMetrics.flatMap(({ metrics }: Manifest) => metrics.flatMap((metric: Manifest) => pointsOf(metric, values(resource.attributes)))),
-    );
+    return existsSync(this.file) ? pointsIn(readFileSync(this.file, 'utf8')) : [];
   }
 
   lines(): Line[] {
@@ -110,16 +109,28 @@ export class Receiver {
   }
 
   private requests(of: string): Manifest[] {
-    const whole = (existsSync(this.file) ? readFileSync(this.file, 'utf8') : '').split('\n').slice(0, -1);
-    return whole.flatMap((line) => JSON.parse(line)[of] ?? []);
+    return existsSync(this.file) ? requestsIn(readFileSync(this.file, 'utf8'), of) : [];
   }
 }
+
+/** What a file exporter wrote; the last line may be half there. */
+const requestsIn = (text: string, of: string): Manifest[] =>
+  text
+    .split('\n')
+    .slice(0, -1)
+    .flatMap((line) => JSON.parse(line)[of] ?? []);
+
+export const pointsIn = (text: string): Point[] =>
+  requestsIn(text, 'resourceMetrics').flatMap(({ resource, scopeMetrics }) =>
+    scopeMetrics.flatMap(({ metrics }: Manifest) => metrics.flatMap((metric: Manifest) => pointsOf(metric, values(resource.attributes)))),
+  );
 
 function pointsOf(metric: Manifest, resource: Record<string, unknown>): Point[] {
   const kind = ['gauge', 'sum', 'histogram', 'exponentialHistogram', 'summary'].find((name) => metric[name]) as string;
   return metric[kind].dataPoints.map((point: Manifest) => ({
     metric: metric.name,
     kind,
+    unit: metric.unit ?? '',
     resource,
     attributes: values(point.attributes),
     time: point.timeUnixNano,

@@ -5,6 +5,15 @@ import { Instrument } from '../../lib/telemetry/instrument';
 import { Metric } from '../../lib/telemetry/metric';
 import { metricCatalogue } from '../../lib/telemetry/metric-catalogue';
 import {
+  antreaMetrics,
+  awsVpcMetrics,
+  cAdvisorMetrics,
+  calicoMetrics,
+  ciliumMetrics,
+  coreDnsMetrics,
+  kubeProxyMetrics,
+} from '../../lib/telemetry/node-programs-metrics';
+import {
   apiServerMetrics,
   clickHouseMetrics,
   nodeAllocatableMetrics,
@@ -41,6 +50,13 @@ describe('metric catalogue', () => {
       nodeAllocatableMetrics,
       nodeConditionMetrics,
       scrapeMetrics,
+      antreaMetrics,
+      awsVpcMetrics,
+      cAdvisorMetrics,
+      calicoMetrics,
+      ciliumMetrics,
+      coreDnsMetrics,
+      kubeProxyMetrics,
     ].flatMap((metrics) => Object.keys(metrics));
     expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
     expect(Object.keys(metricCatalogue()).sort()).toEqual(names.sort());
