@@ -29,6 +29,7 @@ export { HostMetrics } from './collector/sources/host-metrics';
 export { KubeletMetrics, KubeletMetricsProps } from './collector/sources/kubelet-metrics';
 export { KubeletTls } from './collector/sources/kubelet-tls';
 export { OtlpReceiver } from './collector/sources/otlp-receiver';
+export { ScrapeLimits } from './collector/sources/scrape-limits';
 export { ClusterShape } from './estimate/cluster-shape';
 export { Estimate, SourceEstimate } from './estimate/estimate';
 export { Estimates } from './estimate/estimates';

@@ -8,7 +8,7 @@ import { clickHouseMetrics, scrapeMetrics } from '../../telemetry/scraped-metric
 import { ConfigValue } from '../config-value';
 import { type CollectorContext, Source, type SourceBinding } from '../source';
 import { anyContainer, jobOfPod, podAddress } from './pod-targets';
-import { type ScrapeJob, scraping } from './scraping';
+import { type ScrapeConfig, scraping } from './scraping';
 
 /** Properties of ClickHouseMetrics. */
 export interface ClickHouseMetricsProps {
@@ -72,7 +72,7 @@ function receiverName({ host, port, reach }: Endpoint): string {
   return `clickhouse-${readable}-${createHash('sha256').update(`${host}:${port}`).digest('hex').slice(0, 4)}`;
 }
 
-function podsOf(workload: WorkloadIdentity, endpoint: Endpoint): ScrapeJob {
+function podsOf(workload: WorkloadIdentity, endpoint: Endpoint): ScrapeConfig {
   const label = Object.entries(selectorLabels(workload))
     .map((pair) => pair.join('='))
     .join(',');
@@ -97,7 +97,7 @@ function podsOf(workload: WorkloadIdentity, endpoint: Endpoint): ScrapeJob {
   };
 }
 
-const addressOf = (endpoint: Endpoint): ScrapeJob => ({
+const addressOf = (endpoint: Endpoint): ScrapeConfig => ({
   name: 'clickhouse',
   config: { scheme: endpoint.tls ? 'https' : 'http', static_configs: [{ targets: [ConfigValue.connect(endpoint)] }] },
   relabel: [],

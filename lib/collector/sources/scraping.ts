@@ -1,3 +1,4 @@
+import type { Duration } from 'cdk8s';
 import type { AccessRule } from '../../kubernetes/access';
 import { podIndexLabel } from '../../kubernetes/labels';
 import type { Countable } from '../../telemetry/countable';
@@ -6,6 +7,7 @@ import { scrapeMetrics } from '../../telemetry/scraped-metrics';
 import { Component } from '../component';
 import { ConfigValue } from '../config-value';
 import type { CollectorContext, SourceBinding, SourceRows } from '../source';
+import { limiting, type ScrapeLimits, type ScrapeTiming, timing } from './scrape-limits';
 
 /** A rule as Prometheus documents it; the renderer writes `$` as the collector wants it. */
 export interface RelabelRule {
@@ -17,18 +19,23 @@ export interface RelabelRule {
   readonly modulus?: number;
 }
 
-export interface ScrapeJob {
+/** A job of the receiver. */
+export interface ScrapeConfig {
   readonly name: string;
   /** Where targets are found, and how they are asked. */
   readonly config: Record<string, unknown>;
   readonly relabel: RelabelRule[];
   readonly metricRelabel?: RelabelRule[];
+  /** How much each target may give. */
+  readonly limits?: ScrapeLimits;
+  /** How often, and how long an answer is waited for. */
+  readonly timing?: ScrapeTiming;
 }
 
 export interface ScrapingProps {
   /** Tells the receiver from others of its kind. */
   readonly name: string;
-  readonly jobs: ScrapeJob[];
+  readonly jobs: ScrapeConfig[];
   readonly rules: AccessRule[];
   readonly nonResourceUrls?: string[];
   /** What is done with the metrics, behind what is done with those of every scrape. */
@@ -38,6 +45,8 @@ export interface ScrapingProps {
   readonly per?: Countable;
   /** What it gives besides what every scrape says about itself and what is known of its metrics. */
   readonly rows?: SourceRows[];
+  /** How often, where it is not once a minute. */
+  readonly interval?: Duration;
 }
 
 /**
@@ -62,30 +71,22 @@ export function scraping(context: CollectorContext, props: ScrapingProps): Sourc
     processors: { metrics: [valuesOnly, ...(props.processors ?? [])] },
     metrics: props.metrics,
     rows: [...(props.per ? [{ per: props.per, points: 1, metrics: Object.keys(scrapeMetrics) }] : []), ...(props.rows ?? [])],
+    interval: props.interval,
   };
 }
 
-function scrapeConfig(job: ScrapeJob, shard: RelabelRule[]) {
+function scrapeConfig(job: ScrapeConfig, shard: RelabelRule[]) {
   return {
     job_name: job.name,
-    ...limits,
+    ...timing(job.timing ?? {}),
+    ...limiting(job.limits),
+    // Programs that name no content type, or a wrong one, are many.
+    fallback_scrape_protocol: 'PrometheusText0.0.4',
     ...job.config,
     relabel_configs: [...job.relabel, ...shard],
     metric_relabel_configs: [...(job.metricRelabel ?? []), ...identityStays],
   };
 }
-
-/** One target that grew out of hand fails, and is seen to fail, before it hurts all others. */
-const limits = {
-  sample_limit: 50_000,
-  label_limit: 64,
-  label_name_length_limit: 256,
-  label_value_length_limit: 2048,
-  body_size_limit: '50MB',
-  keep_dropped_targets: 100,
-  // Programs that name no content type, or a wrong one, are many.
-  fallback_scrape_protocol: 'PrometheusText0.0.4',
-};
 
 /** The receiver would take a label of this name for the target's identity. */
 const identityStays: RelabelRule[] = [
