@@ -166,6 +166,7 @@ export class ObservabilityChart extends Chart {
     this.prometheusAgent = new PrometheusAgent(this, 'PrometheusAgent', {
       ...agent,
       clickhouse: props.prometheusAgent?.sources ? undefined : this.clickhouse,
+      claimedTargets: [this.gateway, this.nodeAgent, this.clusterAgent].flatMap(({ targets }) => targets),
       ...given(props.prometheusAgent),
     });
     this.collectors = [this.gateway, this.nodeAgent, this.clusterAgent, this.prometheusAgent];

@@ -1,7 +1,8 @@
 import { Duration } from 'cdk8s';
 import { type Check, type Checks, checkProps, duration, instance, list, number, oneOf, required, struct, text } from '../kubernetes/checks';
-import type { Problems } from '../kubernetes/problems';
+import type { Problem, Problems } from '../kubernetes/problems';
 import { Countable } from '../telemetry/countable';
+import { claimedTargetsCheck } from './claimed-targets';
 import type { Component, ComponentKind } from './component';
 import type { CollectorContext, Signals, Sink, SinkBinding, Source, SourceBinding, SourceRows } from './source';
 
@@ -20,7 +21,7 @@ const sourceBinding: Checks<SourceBinding> = {
   receivers: required(signalsOf('receiver', 'connector')),
   processors: signalsOf('processor'),
   metrics: list(instance('a Metric', 'name', 'instrument')),
-  targets: list(text()),
+  targets: claimedTargetsCheck,
   rows: list(
     struct<SourceRows>({ per: required(oneOf(Countable)), logRecords: number(0, 1e9), points: number(0, 1e9), metrics: list(text()) }),
   ),
@@ -30,14 +31,24 @@ const sourceBinding: Checks<SourceBinding> = {
 
 const sinkBinding: Checks<SinkBinding> = { exporters: required(signalsOf('exporter', 'connector')) };
 
-/** What sources answer, with all that is wrong in it: whoever writes one may have no compiler in front of him. */
+/**
+ * What sources answer, with all that is wrong in it: whoever writes one may have no compiler in front of him. Where some claim targets, all are asked again,
+ * so that each knows what the others claim, in whatever order they stand.
+ */
 export function bindSources(sources: readonly Source[], context: CollectorContext, problems: Problems): SourceBinding[] {
-  return sources.map((source, index) => answer(source, `sources[${index}]`, context, sourceBinding, problems) ?? { receivers: {} });
+  const bind = (told: CollectorContext) => sources.map((source, index) => answer(source, `sources[${index}]`, told, sourceBinding));
+  const first = bind(context);
+  const claimed = first.flatMap(({ binding }) => binding?.targets ?? []);
+  const answers = claimed.length > 0 ? bind({ ...context, claimedTargets: [...new Set([...context.claimedTargets, ...claimed])] }) : first;
+  problems.add(...answers.flatMap(({ wrong }) => wrong));
+  return answers.map(({ binding }) => binding ?? { receivers: {} });
 }
 
 /** What sinks answer, likewise. */
 export function bindSinks(sinks: readonly Sink[], context: CollectorContext, problems: Problems): SinkBinding[] {
-  return sinks.map((sink, index) => answer(sink, `sinks[${index}]`, context, sinkBinding, problems) ?? { exporters: {} });
+  const answers = sinks.map((sink, index) => answer(sink, `sinks[${index}]`, context, sinkBinding));
+  problems.add(...answers.flatMap(({ wrong }) => wrong));
+  return answers.map(({ binding }) => binding ?? { exporters: {} });
 }
 
 function answer<B extends object>(
@@ -45,16 +56,13 @@ function answer<B extends object>(
   property: string,
   context: CollectorContext,
   checks: Checks<B>,
-  problems: Problems,
-): B | undefined {
+): { readonly binding?: B; readonly wrong: Problem[] } {
   const where = `${property}, ${asked.constructor.name}.bind()`;
   try {
     const binding = asked.bind(context);
     const wrong = checkProps(binding, checks, where);
-    problems.add(...wrong);
-    return wrong.length > 0 ? undefined : binding;
+    return wrong.length > 0 ? { wrong } : { binding, wrong };
   } catch (error) {
-    problems.add({ where, given: `an error: ${(error as Error).message}`, allowed: 'an answer', cause: error });
-    return undefined;
+    return { wrong: [{ where, given: `an error: ${(error as Error).message}`, allowed: 'an answer', cause: error }] };
   }
 }

@@ -1,4 +1,5 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer, type ServerOptions } from 'node:https';
 import { podRuns } from './cluster-contents';
 import type { Manifest } from './harness/container';
 import type { ControlPlane } from './harness/control-plane';
@@ -44,20 +45,34 @@ export interface Asked {
   readonly at: number;
 }
 
-/** A program with metrics at an address of the loopback, whatever path is asked for. */
-export function serve(ip: string, port: number, answer: (url: string) => string, asked: Asked[] = []): void {
-  const server = createServer((request, response) => {
+/** A program with metrics at an address of the loopback, whatever path is asked for; over TLS with `tls`. What it refuses is no answer. */
+export function serve(
+  ip: string,
+  port: number,
+  answer: (url: string, request: IncomingMessage) => string | undefined,
+  asked: Asked[] = [],
+  tls?: ServerOptions,
+): void {
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
     asked.push({ target: `${ip} ${request.url}`, at: Date.now() });
-    response.end(answer(request.url as string));
-  }).listen(port, ip);
+    const text = answer(request.url as string, request);
+    response.writeHead(text === undefined ? 401 : 200).end(text);
+  };
+  const server = (tls ? createSecureServer(tls, listener) : createServer(listener)).listen(port, ip);
   afterTheFile(async () => {
     server.closeAllConnections();
     server.close();
   });
 }
 
-/** Each container declares the ports. */
-export const pod = (name: string, annotations: Manifest, ports: number[], containers = ['app'], labels: Manifest = {}): Manifest => ({
+/** Each container declares the ports, by number or by name too. */
+export const pod = (
+  name: string,
+  annotations: Manifest,
+  ports: (number | { readonly name: string; readonly port: number })[],
+  containers = ['app'],
+  labels: Manifest = {},
+): Manifest => ({
   apiVersion: 'v1',
   kind: 'Pod',
   metadata: { name, namespace: 'shop', labels: { 'app.kubernetes.io/name': name, ...labels }, annotations },
@@ -65,7 +80,9 @@ export const pod = (name: string, annotations: Manifest, ports: number[], contai
     containers: containers.map((container, index) => ({
       name: container,
       image: 'busybox:1',
-      ports: ports.map((port) => ({ containerPort: port + index })),
+      ports: ports.map((port) =>
+        typeof port === 'number' ? { containerPort: port + index } : { name: port.name, containerPort: port.port },
+      ),
     })),
   },
 });

@@ -1,14 +1,15 @@
 import type { Duration } from 'cdk8s';
-import { type Checks, checkProps, list, objectName, text } from '../../kubernetes/checks';
+import type { AccessRule } from '../../kubernetes/access';
+import { type Checks, checkProps, list, objectName } from '../../kubernetes/checks';
 import { Reach } from '../../kubernetes/endpoint';
 import { type Problem, throwIfAny } from '../../kubernetes/problems';
 import { Countable } from '../../telemetry/countable';
 import { Metric } from '../../telemetry/metric';
 import { scrapeMetrics } from '../../telemetry/scraped-metrics';
-import { ConfigValue } from '../config-value';
+import { claimedTargetsCheck } from '../claimed-targets';
 import { type CollectorContext, Source, type SourceBinding } from '../source';
-import { Annotations, asLabel } from './annotations';
-import { anyContainer, jobOfPod, notThese, podAddress, targetPattern } from './pod-targets';
+import { Annotations } from './annotations';
+import { anyContainer, asLabel, jobOfPod, notThese, podAddress } from './pod-targets';
 import { limitsCheck, type ScrapeLimits, timeoutOf, timingChecks, timingProblems } from './scrape-limits';
 import { type RelabelRule, type ScrapeConfig, scraping } from './scraping';
 
@@ -35,8 +36,8 @@ export interface AnnotatedTargetsProps {
    */
   readonly limits?: ScrapeLimits;
   /**
-   * Pods that somebody else scrapes, as `namespace/label=value`: what `targets` of a Collector says.
-   * @default - none
+   * Further pods that somebody else scrapes, as `namespace/label=value,label=value`, `*` for any namespace: what `targets` of a Collector says.
+   * @default - none but what other sources of the same collector claim
    */
   readonly except?: string[];
 }
@@ -45,6 +46,8 @@ export interface AnnotatedTargetsProps {
  * Metrics of pods and Services that are annotated `prometheus.io/scrape: "true"`, each target once: a pod that is annotated itself is not scraped again through its Service,
  * nor is one that stands behind two. Understood beside it are `prometheus.io/port` (otherwise each declared TCP port is asked), `/path`, `/scheme`, `/interval` (`15s`, `5m`, `1h`)
  * and `/param-NAME`; a value that cannot be meant is read over. `service.name` is made of the pod's labels as OpenTelemetry says.
+ *
+ * In an agent of every node each asks the pods of its own node; Services are not looked for there, as every agent would have to know all of them.
  *
  * @example
  * const annotated = new AnnotatedTargets({ prefixes: ['prometheus.io', 'metrics.acme.example'], limits: { samples: 10_000 } });
@@ -64,21 +67,14 @@ export class AnnotatedTargets extends Source {
     const annotated: Annotated = {
       pods: new Annotations('pod', prefixes),
       services: new Annotations('service', prefixes),
-      others: notThese(except),
+      others: notThese([...new Set([...context.claimedTargets, ...except])]),
       timeout: timeoutOf(this.props),
     };
+    const onEveryNode = context.placement._kind === 'DaemonSet';
     return scraping(context, {
       name: 'annotated',
-      jobs: [pods(annotated), services(annotated)].map((job) => ({ ...job, limits, timing: this.props })),
-      rules: [
-        { apiGroup: '', resources: ['pods', 'services'], verbs: ['list', 'watch'], because: 'annotated pods and Services are found' },
-        {
-          apiGroup: 'discovery.k8s.io',
-          resources: ['endpointslices'],
-          verbs: ['list', 'watch'],
-          because: 'the addresses of annotated Services are found',
-        },
-      ],
+      jobs: [pods(annotated), ...(onEveryNode ? [] : [services(annotated)])].map((job) => ({ ...job, limits, timing: this.props })),
+      rules: onEveryNode ? rulesOnEveryNode : rules,
       processors: [anyContainer],
       metrics: Object.keys(scrapeMetrics).map((name) => Metric.named(name)),
       per: Countable.TARGET,
@@ -97,12 +93,27 @@ interface Annotated {
   readonly timeout: number;
 }
 
+const rulesOnEveryNode: AccessRule[] = [
+  { apiGroup: '', resources: ['pods'], verbs: ['list', 'watch'], because: 'annotated pods are found' },
+];
+
+const rules: AccessRule[] = [
+  { apiGroup: '', resources: ['pods', 'services'], verbs: ['list', 'watch'], because: 'annotated pods and Services are found' },
+  {
+    apiGroup: 'discovery.k8s.io',
+    resources: ['endpointslices'],
+    verbs: ['list', 'watch'],
+    because: 'the addresses of annotated Services are found',
+  },
+];
+
 /** Targets may be any pod, on the network of pods or of nodes. */
 const anyTarget = { host: 'annotated targets', port: 0, reach: Reach._discovered() };
 
 const pods = (annotated: Annotated): ScrapeConfig => ({
   name: 'annotated-pods',
-  config: { kubernetes_sd_configs: [{ role: ConfigValue.reaching('pod', anyTarget) }] },
+  config: {},
+  pods: { reached: anyTarget },
   relabel: [
     { ...annotated.pods.wanted, action: 'keep' },
     ...annotated.others,
@@ -167,5 +178,5 @@ const checks: Checks<AnnotatedTargetsProps> = {
   prefixes: list(objectName, { min: 1 }),
   ...timingChecks,
   limits: limitsCheck,
-  except: list(text({ pattern: targetPattern, allowed: '`namespace/label=value`' })),
+  except: claimedTargetsCheck,
 };

@@ -1,3 +1,4 @@
+import { asLabel } from './pod-targets';
 import type { RelabelRule } from './scraping';
 
 /**
@@ -46,8 +47,5 @@ export class Annotations {
     return `__meta_kubernetes_${this.kind}_annotation_${asLabel(prefix)}_${name}`;
   }
 }
-
-/** As discovery spells it. */
-export const asLabel = (prefix: string) => prefix.replace(/[^a-z0-9]/g, '_');
 
 const secondsTo = (timeout: number) => Array.from({ length: Math.floor(timeout) }, (_, index) => index + 1).join('|');

@@ -7,6 +7,7 @@ import { scrapeMetrics } from '../../telemetry/scraped-metrics';
 import { Component } from '../component';
 import { ConfigValue } from '../config-value';
 import type { CollectorContext, SourceBinding, SourceRows } from '../source';
+import { type PodDiscovery, podDiscovery } from './pod-discovery';
 import { limiting, type ScrapeLimits, type ScrapeTiming, timing } from './scrape-limits';
 
 /** A rule as Prometheus documents it; the renderer writes `$` as the collector wants it. */
@@ -24,6 +25,8 @@ export interface ScrapeConfig {
   readonly name: string;
   /** Where targets are found, and how they are asked. */
   readonly config: Record<string, unknown>;
+  /** Pods that discovery finds; on every node, those of the node. */
+  readonly pods?: PodDiscovery;
   readonly relabel: RelabelRule[];
   readonly metricRelabel?: RelabelRule[];
   /** How much each target may give. */
@@ -50,18 +53,17 @@ export interface ScrapingProps {
 }
 
 /**
- * A source that scrapes. Each target is scraped by one pod of the collector, by the hash of its address: the receiver knows no leader election.
+ * A source that scrapes. Each target is scraped by one pod of the collector: by the hash of its address, as the receiver knows no leader election, or by that of its node.
  * @see https://github.com/open-telemetry/opentelemetry-collector-contrib/tree/main/receiver/prometheusreceiver
  */
 export function scraping(context: CollectorContext, props: ScrapingProps): SourceBinding {
-  const shard = shardRules(context);
   const receiver = Component.receiver({
     componentType: 'prometheus',
     name: props.name,
     config: {
       config: {
         global: { scrape_interval: '60s', scrape_timeout: '10s' },
-        scrape_configs: props.jobs.map((job) => scrapeConfig(job, shard)),
+        scrape_configs: props.jobs.map((job) => scrapeConfig(job, context)),
       },
     },
     access: { rules: props.rules, nonResourceUrls: props.nonResourceUrls },
@@ -75,7 +77,8 @@ export function scraping(context: CollectorContext, props: ScrapingProps): Sourc
   };
 }
 
-function scrapeConfig(job: ScrapeConfig, shard: RelabelRule[]) {
+function scrapeConfig(job: ScrapeConfig, context: CollectorContext) {
+  const ofOwnNode = job.pods !== undefined && context.placement._kind === 'DaemonSet';
   return {
     job_name: job.name,
     ...timing(job.timing ?? {}),
@@ -83,7 +86,8 @@ function scrapeConfig(job: ScrapeConfig, shard: RelabelRule[]) {
     // Programs that name no content type, or a wrong one, are many.
     fallback_scrape_protocol: 'PrometheusText0.0.4',
     ...job.config,
-    relabel_configs: [...job.relabel, ...shard],
+    ...(job.pods ? { kubernetes_sd_configs: [podDiscovery(job.pods, ofOwnNode)] } : {}),
+    relabel_configs: [...job.relabel, ...(ofOwnNode ? [] : shardRules(context))],
     metric_relabel_configs: [...(job.metricRelabel ?? []), ...identityStays],
   };
 }
@@ -102,7 +106,7 @@ function shardRules({ placement }: CollectorContext): RelabelRule[] {
     placement._kind === 'StatefulSet'
       ? ConfigValue.podField('SHARD', `metadata.labels['${podIndexLabel}']`)
       : ConfigValue._refused(
-          'every pod would scrape every target: scraping sources need Placement.statefulSet(n), or Placement.deployment(1)',
+          'every pod would scrape every target: scraping sources need Placement.statefulSet(n), or Placement.deployment(1); on every node, only pods can be found, by each agent those of its node',
         );
   return [
     { source_labels: ['__address__'], modulus: placement._replicas, target_label: '__tmp_hash', action: 'hashmod' },

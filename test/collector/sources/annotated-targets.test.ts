@@ -290,13 +290,19 @@ test('each target belongs to one shard, also with one shard', () => {
   });
 });
 
-test.each([
-  ['several interchangeable pods', Placement.deployment(2)],
-  ['a pod on every node', Placement.daemonSet()],
-])('%s would scrape everything several times: an error', (_, placement) => {
-  expect(() => withSources([new AnnotatedTargets()], { placement })).toThrow(
+test('several interchangeable pods would scrape everything several times: an error', () => {
+  expect(() => withSources([new AnnotatedTargets()], { placement: Placement.deployment(2) })).toThrow(
     /^Collector test\/Collector: [\s\S]*every pod would scrape every target: scraping sources need Placement.statefulSet\(n\), or Placement.deployment\(1\)/,
   );
+});
+
+test('on every node each agent asks the pods of its own, which the API server selects, and looks for no Services', () => {
+  const { config, one } = withSources([new AnnotatedTargets()], { placement: Placement.daemonSet() });
+  const [job, ...others] = config.receivers['prometheus/annotated'].config.scrape_configs;
+  expect(job.kubernetes_sd_configs).toEqual([{ role: 'pod', selectors: [{ role: 'pod', field: 'spec.nodeName=${env:K8S_NODE_NAME}' }] }]);
+  expect(JSON.stringify(job.relabel_configs)).not.toContain('hashmod');
+  expect(others).toEqual([]);
+  expect(one('ClusterRole').rules).toEqual([{ apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch'] }]);
 });
 
 test('one pod alone needs no shards', () => {
