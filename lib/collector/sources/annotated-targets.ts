@@ -1,6 +1,6 @@
 import type { Duration } from 'cdk8s';
 import type { AccessRule } from '../../kubernetes/access';
-import { type Checks, checkProps, list, objectName } from '../../kubernetes/checks';
+import { boolean, type Checks, checkProps, list, objectName } from '../../kubernetes/checks';
 import { Reach } from '../../kubernetes/endpoint';
 import { type Problem, throwIfAny } from '../../kubernetes/problems';
 import { Countable } from '../../telemetry/countable';
@@ -36,6 +36,12 @@ export interface AnnotatedTargetsProps {
    */
   readonly limits?: ScrapeLimits;
   /**
+   * Whether histograms come as native ones where a target has them: exact to a few percent whatever their range, in place of the classic ones of the same name.
+   * Targets that have none are asked as ever. They lie in another table than classic ones (`otel_metrics_exponential_histogram`).
+   * @default false
+   */
+  readonly nativeHistograms?: boolean;
+  /**
    * Further pods that somebody else scrapes, as `namespace/label=value,label=value`, `*` for any namespace: what `targets` of a Collector says.
    * @default - none but what other sources of the same collector claim
    */
@@ -63,7 +69,7 @@ export class AnnotatedTargets extends Source {
   }
 
   bind(context: CollectorContext): SourceBinding {
-    const { prefixes = ['prometheus.io'], except = [], limits, interval } = this.props;
+    const { prefixes = ['prometheus.io'], except = [], limits, interval, nativeHistograms } = this.props;
     const annotated: Annotated = {
       pods: new Annotations('pod', prefixes),
       services: new Annotations('service', prefixes),
@@ -73,7 +79,12 @@ export class AnnotatedTargets extends Source {
     const onEveryNode = context.placement._kind === 'DaemonSet';
     return scraping(context, {
       name: 'annotated',
-      jobs: [pods(annotated), ...(onEveryNode ? [] : [services(annotated)])].map((job) => ({ ...job, limits, timing: this.props })),
+      jobs: [pods(annotated), ...(onEveryNode ? [] : [services(annotated)])].map((job) => ({
+        ...job,
+        limits,
+        timing: this.props,
+        nativeHistograms,
+      })),
       rules: onEveryNode ? rulesOnEveryNode : rules,
       processors: [anyContainer],
       metrics: Object.keys(scrapeMetrics).map((name) => Metric.named(name)),
@@ -178,5 +189,6 @@ const checks: Checks<AnnotatedTargetsProps> = {
   prefixes: list(objectName, { min: 1 }),
   ...timingChecks,
   limits: limitsCheck,
+  nativeHistograms: boolean,
   except: claimedTargetsCheck,
 };

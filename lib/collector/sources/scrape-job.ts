@@ -1,5 +1,5 @@
 import type { Duration } from 'cdk8s';
-import { type Checks, checkProps, integer, kubernetesName, list, record, required, text } from '../../kubernetes/checks';
+import { boolean, type Checks, checkProps, integer, kubernetesName, list, record, required, text } from '../../kubernetes/checks';
 import { type Endpoint, endpointCheck } from '../../kubernetes/endpoint';
 import { type Problem, throwIfAny } from '../../kubernetes/problems';
 import { type SecretKey, secretKey } from '../../kubernetes/secret-key';
@@ -76,6 +76,12 @@ export interface ScrapeJobProps {
    */
   readonly limits?: ScrapeLimits;
   /**
+   * Whether histograms come as native ones where a target has them: exact to a few percent whatever their range, in place of the classic ones of the same name.
+   * Targets that have none are asked as ever. They lie in another table than classic ones (`otel_metrics_exponential_histogram`).
+   * @default false
+   */
+  readonly nativeHistograms?: boolean;
+  /**
    * How many targets there are, for estimates.
    * @default - as many as `targets`; of `pods` it is not known, and the job not estimated
    */
@@ -143,7 +149,7 @@ export class ScrapeJob extends Source {
   }
 
   private job(): ScrapeConfig {
-    const { name, targets, pods, path, params, tls, authorization, limits } = this.props;
+    const { name, targets, pods, path, params, tls, authorization, limits, nativeHistograms } = this.props;
     return {
       name,
       config: {
@@ -158,6 +164,7 @@ export class ScrapeJob extends Source {
       relabel: pods ? podRules(pods) : [],
       metricRelabel: patternRules(this.props),
       limits,
+      nativeHistograms,
       timing: this.props,
     };
   }
@@ -195,6 +202,7 @@ const checks: Checks<ScrapeJobProps> = {
   metricAllow: list(re2Pattern(), { min: 1 }),
   metricDrop: list(re2Pattern(), { min: 1 }),
   limits: limitsCheck,
+  nativeHistograms: boolean,
   expectedTargets: integer(0, 1_000_000),
   samplesPerTarget: integer(0, 10_000_000),
 };

@@ -30,6 +30,11 @@ export interface ScrapeLimits {
    */
   readonly labelValueLength?: number;
   /**
+   * Buckets of one native histogram. One that has more is not refused: it becomes coarser, each two buckets one, until it has no more.
+   * @default 160
+   */
+  readonly nativeHistogramBuckets?: number;
+  /**
    * How large an answer may be, unpacked, in whole mebibytes.
    * @default Size.mebibytes(50)
    */
@@ -52,12 +57,17 @@ export const limiting = (limits: ScrapeLimits = {}) => ({
   keep_dropped_targets: 100,
 });
 
+/** They only come by protobuf, and where nobody asks for them targets give their classic ones. */
+export const nativeHistograms = (wanted: boolean | undefined, limits: ScrapeLimits = {}) =>
+  wanted ? { scrape_native_histograms: true, native_histogram_bucket_limit: limits.nativeHistogramBuckets ?? 160 } : {};
+
 export const limitsCheck: Check = struct<ScrapeLimits>({
   samples: integer(1, 10_000_000),
   labels: integer(1, 10_000),
   labelNameLength: integer(1, 100_000),
   labelValueLength: integer(1, 10_000_000),
   bodySize: size(Size.mebibytes(1), Size.gibibytes(4)),
+  nativeHistogramBuckets: integer(8, 10_000),
   targets: integer(1, 1_000_000),
 });
 

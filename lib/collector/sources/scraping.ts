@@ -8,7 +8,7 @@ import { Component } from '../component';
 import { ConfigValue } from '../config-value';
 import type { CollectorContext, SourceBinding, SourceRows } from '../source';
 import { type PodDiscovery, podDiscovery } from './pod-discovery';
-import { limiting, type ScrapeLimits, type ScrapeTiming, timing } from './scrape-limits';
+import { limiting, nativeHistograms, type ScrapeLimits, type ScrapeTiming, timing } from './scrape-limits';
 
 /** A rule as Prometheus documents it; the renderer writes `$` as the collector wants it. */
 export interface RelabelRule {
@@ -33,6 +33,8 @@ export interface ScrapeConfig {
   readonly limits?: ScrapeLimits;
   /** How often, and how long an answer is waited for. */
   readonly timing?: ScrapeTiming;
+  /** Whether histograms come as native ones where a target has them. */
+  readonly nativeHistograms?: boolean;
 }
 
 export interface ScrapingProps {
@@ -83,6 +85,7 @@ function scrapeConfig(job: ScrapeConfig, context: CollectorContext) {
     job_name: job.name,
     ...timing(job.timing ?? {}),
     ...limiting(job.limits),
+    ...nativeHistograms(job.nativeHistograms, job.limits),
     // Programs that name no content type, or a wrong one, are many.
     fallback_scrape_protocol: 'PrometheusText0.0.4',
     ...job.config,

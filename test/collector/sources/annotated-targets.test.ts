@@ -227,14 +227,15 @@ test('interval, timeout and limits are those of both jobs, and what is not said 
   const scrapeConfigs = (props: AnnotatedTargetsProps) =>
     withSources([new AnnotatedTargets(props)]).config.receivers['prometheus/annotated'].config.scrape_configs;
   const limits = { samples: 1, labels: 2, labelNameLength: 3, labelValueLength: 4, bodySize: Size.gibibytes(1), targets: 6 };
-  for (const job of scrapeConfigs({ interval: Duration.seconds(90), timeout: Duration.millis(1500), limits })) {
+  for (const job of scrapeConfigs({ interval: Duration.seconds(90), timeout: Duration.millis(1500), limits, nativeHistograms: true })) {
+    expect(job).toMatchObject({ scrape_native_histograms: true, native_histogram_bucket_limit: 160 });
     expect(job).toMatchObject({ scrape_interval: '90000ms', scrape_timeout: '1500ms', sample_limit: 1, label_limit: 2 });
     expect(job).toMatchObject({ label_name_length_limit: 3, label_value_length_limit: 4, body_size_limit: '1024MB', target_limit: 6 });
   }
   expect(scrapeConfigs({ interval: Duration.seconds(5) })[0]).toMatchObject({ scrape_interval: '5000ms', scrape_timeout: '5000ms' });
   expect(scrapeConfigs({ timeout: Duration.minutes(1) })[0]).toMatchObject({ scrape_timeout: '60000ms' });
   const [usual] = scrapeConfigs({});
-  expect(['scrape_interval', 'scrape_timeout', 'target_limit'].filter((name) => name in usual)).toEqual([]);
+  expect(['scrape_interval', 'scrape_timeout', 'target_limit', 'scrape_native_histograms'].filter((name) => name in usual)).toEqual([]);
 });
 
 test.each<[AnnotatedTargetsProps, string]>([
@@ -243,6 +244,7 @@ test.each<[AnnotatedTargetsProps, string]>([
   [{ prefixes: ['a.b', 'c', 'a-b'] }, "prefixes[2]: given 'a-b', which is read like 'a.b'; allowed: each once"],
   [{ interval: Duration.millis(10) }, 'interval: given'],
   [{ interval: Duration.seconds(5), timeout: Duration.seconds(6) }, 'timeout: given 6 seconds; allowed: at most the interval, 5 seconds'],
+  [{ nativeHistograms: 'yes' as never }, 'nativeHistograms: given "yes"; allowed: true or false'],
   [{ timeout: Duration.minutes(2) }, 'timeout: given 2 minutes; allowed: a Duration from 1 second to 1 minute'],
   [{ limits: { samples: 0, bodySize: Size.kibibytes(9) } }, 'AnnotatedTargets: 2 problems\n  limits.samples: given 0'],
 ])('bad input %#: one clear error', (props, message) => {

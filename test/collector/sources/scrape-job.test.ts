@@ -124,6 +124,18 @@ test('how it is asked: all of it in the words of Prometheus, secrets as files', 
   expect(scraped({ ...onTargets, tls: {} }).job).toMatchObject({ scheme: 'https', tls_config: {} });
 });
 
+test('native histograms are asked for where they are wanted, and bounded', () => {
+  const native = (props: Partial<ScrapeJobProps>) => {
+    const { scrape_native_histograms, native_histogram_bucket_limit } = scraped({ ...onTargets, ...props }).job;
+    return [scrape_native_histograms, native_histogram_bucket_limit];
+  };
+  expect([native({}), native({ nativeHistograms: false }), native({ limits: { nativeHistogramBuckets: 9 } })]).toEqual(
+    Array(3).fill([undefined, undefined]),
+  );
+  expect(native({ nativeHistograms: true })).toEqual([true, 160]);
+  expect(native({ nativeHistograms: true, limits: { nativeHistogramBuckets: 9 } })).toEqual([true, 9]);
+});
+
 test('a token in plain text is a warning', () => {
   const authorization = SecretKey.of('token', 'token');
   expect(scraped({ ...onTargets, authorization }).warnings).toEqual([
@@ -209,6 +221,7 @@ test('whatever stands in the properties, it is a source or one error', () => {
     'metricAllow',
     'metricDrop',
     'limits',
+    'nativeHistograms',
     'expectedTargets',
     'samplesPerTarget',
   ];
@@ -219,7 +232,7 @@ test('whatever stands in the properties, it is a source or one error', () => {
         scraped({ ...(named ? onTargets : {}), ...given } as ScrapeJobProps);
       } catch (error) {
         expect((error as Error).message).toMatch(
-          /^ScrapeJob: \d+ problems?\n {2}(name|targets|pods|interval|timeout|path|params|tls|auth|metric|limits|expected|samples|props)/,
+          /^ScrapeJob: \d+ problems?\n {2}(name|targets|pods|interval|timeout|path|params|tls|auth|metric|limits|native|expected|samples|props)/,
         );
       }
     }),
