@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Chart, Duration, Testing } from 'cdk8s';
+import { Chart, Duration, Size, Testing } from 'cdk8s';
 import { AnnotatedTargets, Component, ConfigValue, PrometheusAgent } from '../../lib';
 import { gateway } from '../collector/synthesized';
 import { podRuns } from './cluster-contents';
@@ -27,7 +27,11 @@ function synthesized(): Manifest[] {
     gateway,
     shards,
     sources: [
-      new AnnotatedTargets({ prefixes: ['prometheus.io', 'metrics.acme.example'], interval: Duration.seconds(2), limits: { samples: 10 } }),
+      new AnnotatedTargets({
+        prefixes: ['prometheus.io', 'metrics.acme.example'],
+        interval: Duration.seconds(2),
+        limits: { samples: 10, labels: 5, labelNameLength: 30, labelValueLength: 40, bodySize: Size.mebibytes(1) },
+      }),
     ],
     processors: { metrics: [shard] },
   });
@@ -51,6 +55,10 @@ const annotated: Record<string, [annotations: Manifest, asked: string | undefine
   'scheme-odd': [{ ...scrape, 'prometheus.io/scheme': 'gopher' }, '/metrics'],
   parameters: [{ ...scrape, 'prometheus.io/param-module': 'cart', 'prometheus.io/param_debug': '1&2' }, '/metrics?debug=1%262&module=cart'],
   'too-much': [{ ...scrape, 'prometheus.io/path': '/much' }, '/much'],
+  'too-many-labels': [{ ...scrape, 'prometheus.io/path': '/labels' }, '/labels'],
+  'too-long-name': [{ ...scrape, 'prometheus.io/path': '/name' }, '/name'],
+  'too-long-value': [{ ...scrape, 'prometheus.io/path': '/value' }, '/value'],
+  'too-large': [{ ...scrape, 'prometheus.io/path': '/large' }, '/large'],
   'second-prefix': [{ ...acme, 'metrics.acme.example/path': '/m' }, '/m'],
   'both-prefixes': [{ ...scrape, ...acme, 'metrics.acme.example/path': '/m', 'metrics.acme.example/interval': '5s' }, '/m'],
   'no-by-one': [{ 'prometheus.io/scrape': 'false', ...acme }, '/metrics'],
@@ -61,6 +69,17 @@ const annotated: Record<string, [annotations: Manifest, asked: string | undefine
 const names = Object.keys(annotated);
 const address = (name: string) => `127.0.1.${names.indexOf(name) + 1}`;
 
+const nine = Array.from({ length: 9 }, (_, index) => `shop_${index} 1\n`).join('');
+
+/** By path; a sample has the labels `job` and `instance` and its name beside its own. */
+const answers: Record<string, string> = {
+  '/much': `${nine}shop_9 1\nshop_10 1\n`,
+  '/labels': `${nine}shop_9{a="1",b="1",c="1"} 1\n`,
+  '/name': `${nine}shop_9{${'a'.repeat(31)}="1"} 1\n`,
+  '/value': `${nine}shop_9{a="${'1'.repeat(41)}"} 1\n`,
+  '/large': `${nine}# ${'x'.repeat(1024 * 1024)}\n`,
+};
+
 const asked: Asked[] = [];
 let received: Receiver;
 
@@ -68,12 +87,7 @@ beforeAll(async () => {
   const plane = await ControlPlane.start();
   const port = await freePort();
   for (const name of names) {
-    serve(
-      address(name),
-      port,
-      (url) => Array.from({ length: url === '/much' ? 11 : 9 }, (_, index) => `shop_${index} 1\n`).join(''),
-      asked,
-    );
+    serve(address(name), port, (url) => answers[url] ?? nine, asked);
   }
   const namespaces = ['shop', 'observability'].map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }));
   const pods = names.map((name) => pod(name, annotated[name][0], [port]));
@@ -151,8 +165,8 @@ describe('[prometheus-agent]', () => {
       ),
     ];
     const down = names.filter((name) => up().some(({ resource, value }) => podOf(resource) === name && value === 0));
-    expect(down.sort()).toEqual(['port-too-large', 'too-much']);
+    expect(down.sort()).toEqual(['port-too-large', 'too-large', 'too-long-name', 'too-long-value', 'too-many-labels', 'too-much']);
     expect([values('scrape_samples_scraped', 'too-much'), values('scrape_samples_scraped', 'plain')]).toEqual([[11], [9]]);
-    expect([values('shop_0', 'too-much'), values('shop_0', 'plain')]).toEqual([[], [1]]);
+    expect([...down, 'plain'].flatMap((name) => values('shop_0', name))).toEqual([1]);
   });
 });
