@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Chart, Duration, Testing } from 'cdk8s';
-import { AnnotatedTargets, NodeAgent, PrometheusAgent, Reach, ScrapeJob, SecretKey } from '../../lib';
+import { AnnotatedTargets, ConfigValue, NodeAgent, PrometheusAgent, Reach, ScrapeJob, SecretKey } from '../../lib';
 import { gateway } from '../collector/synthesized';
 import { podRuns } from './cluster-contents';
 import { CertificateAuthority } from './harness/certificates';
@@ -34,7 +34,10 @@ let plane: ControlPlane;
 let token = 'first token';
 const asked: Asked[] = [];
 const mounted: SecretMount[] = [];
-const secrets: Record<string, Record<string, string>> = { token: { token: `${token}\n` } };
+const secrets: Record<string, Record<string, string>> = {
+  token: { token: `${token}\n` },
+  hosts: { password: 'of hosts' },
+};
 const received: Record<string, Receiver> = {};
 
 function synthesized(port: number): Manifest[] {
@@ -56,6 +59,13 @@ function synthesized(port: number): Manifest[] {
         params: { 'match[]': ['up', '{job=~"$x"}'] },
         metricAllow: ['shop_.*', 'latency'],
         metricDrop: ['shop_dropped'],
+        config: {
+          honor_labels: true,
+          basic_auth: { username: 'agent', password_file: ConfigValue.secretFile(SecretKey.of('hosts', 'password')) },
+          metric_relabel_configs: [
+            { source_labels: ['zone'], regex: '(.)-.*', target_label: 'area', replacement: 'area $1', action: 'replace' },
+          ],
+        },
       }),
       new ScrapeJob({
         name: 'secure',
@@ -116,7 +126,9 @@ latency_count 2
 `;
 
 async function serveAll(port: number): Promise<void> {
-  serve(host.plain, port, () => `${latency}shop_kept 1\nshop_dropped 1\nother 1\n`, asked);
+  const ofAgent = `Basic ${Buffer.from('agent:of hosts').toString('base64')}`;
+  const metrics = `${latency}shop_kept{zone="a-1",instance="its own"} 1\nshop_dropped 1\nother 1\n`;
+  serve(host.plain, port, (_, { headers }) => (headers.authorization === ofAgent ? metrics : undefined), asked);
   for (const { ip } of Object.values(pods)) {
     serve(ip, port, () => 'shop_kept 1\n', asked);
   }
@@ -166,12 +178,14 @@ describe('[prometheus-agent]', () => {
     expect([paths('queue-a'), paths('queue-b'), paths('web-a')]).toEqual([['/number', '/queue'], ['/number', '/queue'], ['/annotated']]);
   });
 
-  test('a job asks with its path and parameters, and keeps the metrics that it allows', () => {
+  test("a job asks with its path, parameters and password, keeps the metrics that it allows, and takes further fields in Prometheus' words", () => {
     const urls = new Set(asked.filter(({ target }) => target.startsWith(`${host.plain} `)).map(({ target }) => target));
     expect([...urls]).toEqual([`${host.plain} /federate?match%5B%5D=up&match%5B%5D=%7Bjob%3D~%22%24x%22%7D`]);
     const ofScrapes = ['scrape_duration_seconds', 'scrape_samples_post_metric_relabeling', 'scrape_samples_scraped', 'up'];
     expect([...new Set(pointsOf('hosts').map(({ metric }) => metric))].sort()).toEqual(['latency', ...ofScrapes, 'shop_kept'].sort());
     expect(pointsOf('hosts').find(({ metric }) => metric === 'latency')).toMatchObject({ kind: 'histogram', value: 2 });
+    const [kept] = pointsOf('hosts').filter(({ metric }) => metric === 'shop_kept');
+    expect([kept.attributes, kept.resource['service.instance.id']]).toEqual([{ zone: 'a-1', area: 'area a' }, 'its own']);
   });
 
   test('over TLS it checks and shows certificates, and a token that changes is read anew', async () => {

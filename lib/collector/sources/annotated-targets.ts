@@ -1,7 +1,6 @@
 import type { Duration } from 'cdk8s';
 import type { AccessRule } from '../../kubernetes/access';
 import { boolean, type Checks, checkProps, list, objectName } from '../../kubernetes/checks';
-import { Reach } from '../../kubernetes/endpoint';
 import { type Problem, throwIfAny } from '../../kubernetes/problems';
 import { Countable } from '../../telemetry/countable';
 import { Metric } from '../../telemetry/metric';
@@ -9,7 +8,7 @@ import { scrapeMetrics } from '../../telemetry/scraped-metrics';
 import { claimedTargetsCheck } from '../claimed-targets';
 import { type CollectorContext, Source, type SourceBinding } from '../source';
 import { Annotations } from './annotations';
-import { anyContainer, asLabel, jobOfPod, notThese, podAddress } from './pod-targets';
+import { anyContainer, anyTarget, asLabel, jobOfPod, notThese, podAddress } from './pod-targets';
 import { limitsCheck, type ScrapeLimits, timeoutOf, timingChecks, timingProblems } from './scrape-limits';
 import { type RelabelRule, type ScrapeConfig, scraping } from './scraping';
 
@@ -117,9 +116,6 @@ const rules: AccessRule[] = [
     because: 'the addresses of annotated Services are found',
   },
 ];
-
-/** Targets may be any pod, on the network of pods or of nodes. */
-const anyTarget = { host: 'annotated targets', port: 0, reach: Reach._discovered() };
 
 const pods = (annotated: Annotated): ScrapeConfig => ({
   name: 'annotated-pods',

@@ -1,3 +1,4 @@
+import { type Endpoint, Reach } from '../../kubernetes/endpoint';
 import { claimedTarget } from '../claimed-targets';
 import { Component } from '../component';
 import type { RelabelRule } from './scraping';
@@ -69,3 +70,6 @@ export const anyContainer = Component.processor({
   name: 'any-container',
   config: { attributes: [{ key: 'k8s.container.name', action: 'delete' }] },
 });
+
+/** Discovery may find any pod or address, on the network of pods or of nodes. */
+export const anyTarget: Endpoint = { host: 'discovered targets', port: 0, reach: Reach._discovered() };

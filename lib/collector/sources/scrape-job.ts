@@ -10,13 +10,14 @@ import { ConfigValue } from '../config-value';
 import { re2Pattern } from '../logs/pattern';
 import { type CollectorContext, Source, type SourceBinding, type SourceRows } from '../source';
 import { patternProblems, patternRules } from './metric-patterns';
-import { anyContainer } from './pod-targets';
+import { anyContainer, anyTarget } from './pod-targets';
+import { discovers, fieldsCheck } from './scrape-fields';
 import { limitsCheck, type ScrapeLimits, timingChecks, timingProblems } from './scrape-limits';
 import { type ScrapeTls, scrapeTlsCheck, tlsConfig, tlsProblems } from './scrape-tls';
 import { claimsOf, discoveryOf, podProblems, podRules, type ScrapedPods, scrapedPodsCheck } from './scraped-pods';
 import { type ScrapeConfig, scraping } from './scraping';
 
-/** Properties of a ScrapeJob: one of `targets` and `pods`, and how they are asked. */
+/** Properties of a ScrapeJob: one of `targets`, `pods` and a discovery in `config`, and how they are asked. */
 export interface ScrapeJobProps {
   /** What it is called: `service.name` of all that it gives. */
   readonly name: string;
@@ -82,8 +83,15 @@ export interface ScrapeJobProps {
    */
   readonly nativeHistograms?: boolean;
   /**
+   * Further fields of the job in Prometheus' words: `honor_labels`, `basic_auth`, `http_sd_configs`. Values may be ConfigValues. Rules in `relabel_configs` and
+   * `metric_relabel_configs` stand behind the job's own. With a discovery (`…_sd_configs`) the network is opened to any address and TCP port, since targets may be anything.
+   * @default - none
+   */
+  // biome-ignore lint/suspicious/noExplicitAny: jsii has no other word for values of any kind
+  readonly config?: Record<string, any>;
+  /**
    * How many targets there are, for estimates.
-   * @default - as many as `targets`; of `pods` it is not known, and the job not estimated
+   * @default - as many as `targets`; otherwise it is not known, and the job not estimated
    */
   readonly expectedTargets?: number;
   /**
@@ -150,19 +158,22 @@ export class ScrapeJob extends Source {
 
   private job(): ScrapeConfig {
     const { name, targets, pods, path, params, tls, authorization, limits, nativeHistograms } = this.props;
+    const { relabel_configs = [], metric_relabel_configs = [], ...fields } = this.props.config ?? {};
+    const scheme = tls ? 'https' : 'http';
     return {
       name,
       config: {
-        scheme: tls ? 'https' : undefined,
+        scheme: discovers(fields) ? ConfigValue.reaching(scheme, anyTarget) : scheme,
         metrics_path: path,
         params,
         tls_config: tls && tlsConfig(tls),
         authorization: authorization && { credentials_file: ConfigValue.secretFile(authorization) },
+        ...fields,
         static_configs: targets && [{ targets: targets.map((target) => ConfigValue.connect(target)) }],
       },
       pods: pods && discoveryOf(name, pods),
-      relabel: pods ? podRules(pods) : [],
-      metricRelabel: patternRules(this.props),
+      relabel: [...(pods ? podRules(pods) : []), ...relabel_configs],
+      metricRelabel: [...patternRules(this.props), ...metric_relabel_configs],
       limits,
       nativeHistograms,
       timing: this.props,
@@ -171,17 +182,17 @@ export class ScrapeJob extends Source {
 }
 
 function contradictions(props: ScrapeJobProps): Problem[] {
-  const { targets, pods, tls } = props;
-  const one = (targets === undefined) !== (pods === undefined);
+  const { targets, pods, tls, config } = props;
+  const ways = [...(targets ? ['`targets`'] : []), ...(pods ? ['`pods`'] : []), ...(discovers(config) ? ['a discovery in `config`'] : [])];
   const encrypted = (targets ?? []).flatMap((target, index) =>
     target.tls || target.caCertificate || target.serverName
       ? [{ where: `targets[${index}]`, given: 'an endpoint with TLS of its own', allowed: '`tls` of the job, for all its targets' }]
       : [],
   );
   return [
-    ...(one
+    ...(ways.length === 1
       ? []
-      : [{ where: 'targets', given: targets ? '`targets` and `pods`' : 'neither `targets` nor `pods`', allowed: 'one of the two' }]),
+      : [{ where: 'targets', given: ways.join(' and ') || 'no targets', allowed: 'one of `targets`, `pods` and a discovery in `config`' }]),
     ...encrypted,
     ...(pods ? podProblems(pods) : []),
     ...(tls ? tlsProblems(tls) : []),
@@ -203,6 +214,7 @@ const checks: Checks<ScrapeJobProps> = {
   metricDrop: list(re2Pattern(), { min: 1 }),
   limits: limitsCheck,
   nativeHistograms: boolean,
+  config: fieldsCheck,
   expectedTargets: integer(0, 1_000_000),
   samplesPerTarget: integer(0, 10_000_000),
 };

@@ -1,5 +1,6 @@
 import { Duration, Size } from 'cdk8s';
 import fc from 'fast-check';
+import { ConfigValue } from '../../../lib/collector/config-value';
 import { Placement } from '../../../lib/collector/placement';
 import { ScrapeJob, type ScrapeJobProps } from '../../../lib/collector/sources/scrape-job';
 import { Estimates } from '../../../lib/estimate/estimates';
@@ -136,6 +137,36 @@ test('native histograms are asked for where they are wanted, and bounded', () =>
   expect(native({ nativeHistograms: true, limits: { nativeHistogramBuckets: 9 } })).toEqual([true, 9]);
 });
 
+test("what it has no property for is said in Prometheus' words, and rules stand behind its own, before the shards", () => {
+  const rule = { source_labels: ['zone'], regex: '(.+)$', target_label: 'area', replacement: '$1', action: 'replace' };
+  const config = {
+    honor_labels: true,
+    basic_auth: { username: 'a', password_file: ConfigValue.secretFile(SecretKey.of('hosts', 'password')) },
+  };
+  const { job } = scraped({ ...onPods, metricDrop: ['x'], config: { ...config, relabel_configs: [rule], metric_relabel_configs: [rule] } });
+  expect(job).toMatchObject({ honor_labels: true, basic_auth: { username: 'a', password_file: '/etc/otelcol/secrets/hosts/password' } });
+  const written = { ...rule, regex: '(.+)$$', replacement: '$$1' };
+  expect(job.relabel_configs.map(({ target_label, action }: Record<string, string>) => target_label ?? action)).toEqual([
+    ...['keep', 'keep', 'area', '__tmp_hash', 'keep'],
+  ]);
+  expect(job.relabel_configs[2]).toEqual(written);
+  expect(job.metric_relabel_configs.slice(0, 2)).toEqual([
+    { source_labels: ['__name__'], regex: '(?:(?:x))(?:_bucket|_sum|_count)?', action: 'drop' },
+    written,
+  ]);
+});
+
+test('a discovery of Prometheus is a way to targets, and these may be anywhere', () => {
+  const discovery = {
+    http_sd_configs: [{ url: ConfigValue.connect({ host: 'inventory.acme.example', port: 443, reach: Reach.anywhere() }, 'https') }],
+  };
+  const { job, one, collector } = scraped({ name: 'found', config: discovery });
+  expect(job).toMatchObject({ scheme: 'http', http_sd_configs: [{ url: 'https://inventory.acme.example:443' }] });
+  expect(one('NetworkPolicy', 'test-to-outside').spec.egress).toEqual([{ ports: [{ protocol: 'TCP' }] }]);
+  expect(collector.targets).toEqual([]);
+  expect(() => scraped({ name: 'found', config: discovery }, Placement.daemonSet())).toThrow('every pod would scrape every target');
+});
+
 test('a token in plain text is a warning', () => {
   const authorization = SecretKey.of('token', 'token');
   expect(scraped({ ...onTargets, authorization }).warnings).toEqual([
@@ -175,8 +206,8 @@ test('what it gives is estimated by its targets and their samples; where nobody 
 
 const lookaround = 'a(?!b)';
 test.each<[object, string]>([
-  [{ name: 'a' }, 'ScrapeJob: 1 problem\n  targets: given neither `targets` nor `pods`; allowed: one of the two'],
-  [{ ...onTargets, pods: { port: 1 } }, 'targets: given `targets` and `pods`; allowed: one of the two'],
+  [{ name: 'a' }, 'ScrapeJob: 1 problem\n  targets: given no targets; allowed: one of `targets`, `pods` and a discovery in `config`'],
+  [{ ...onTargets, pods: { port: 1 } }, 'targets: given `targets` and `pods`; allowed: one of'],
   [{ name: 'a', targets: [] }, 'targets: given a list of 0; allowed: a list of 1 or more'],
   [{ ...onTargets, targets: [{ ...exporter, tls: true }] }, 'targets[0]: given an endpoint with TLS of its own; allowed: `tls` of the job'],
   [{ name: 'a', pods: { labels: { app: 'x' } } }, 'pods: given no port; allowed: one of `port` and `portName`'],
@@ -193,6 +224,17 @@ test.each<[object, string]>([
   [{ ...onTargets, tls: { clientKey: SecretKey.of('a', 'b') } }, 'tls: given one of `clientCertificate` and `clientKey`; allowed: both'],
   [{ ...onTargets, tls: { unverified: true, serverName: 'x' } }, 'tls.unverified: given true, and what certificates are checked against'],
   [{ ...onTargets, authorization: 'secret' }, 'authorization: given a text (a secret is never text here)'],
+  [{ ...onTargets, config: { http_sd_configs: [] } }, 'targets: given `targets` and a discovery in `config`'],
+  [
+    { ...onTargets, config: { sample_limit: 1, job_name: 'x' } },
+    'ScrapeJob: 2 problems\n  config.sample_limit: given what the job writes itself; allowed: `limits`',
+  ],
+  [
+    { name: 'a', config: { kubernetes_sd_configs: [] } },
+    'config.kubernetes_sd_configs: given what the job writes itself; allowed: `pods`; or a Source of your own',
+  ],
+  [{ ...onTargets, config: { relabel_configs: {} } }, 'config.relabel_configs: given an object; allowed: a list of rules'],
+  [{ ...onTargets, config: [] }, "config: given a list of 0; allowed: an object of Prometheus' fields of a job"],
   [{ ...onTargets, intervall: 1 }, 'intervall: given a property that does not exist; did you mean `interval`?'],
 ])('bad input %#: one clear error', (props, message) => {
   expect(() => new ScrapeJob(props as ScrapeJobProps)).toThrow(message);
@@ -222,6 +264,7 @@ test('whatever stands in the properties, it is a source or one error', () => {
     'metricDrop',
     'limits',
     'nativeHistograms',
+    'config',
     'expectedTargets',
     'samplesPerTarget',
   ];
@@ -232,7 +275,7 @@ test('whatever stands in the properties, it is a source or one error', () => {
         scraped({ ...(named ? onTargets : {}), ...given } as ScrapeJobProps);
       } catch (error) {
         expect((error as Error).message).toMatch(
-          /^ScrapeJob: \d+ problems?\n {2}(name|targets|pods|interval|timeout|path|params|tls|auth|metric|limits|native|expected|samples|props)/,
+          /^ScrapeJob: \d+ problems?\n {2}(name|targets|pods|interval|timeout|path|params|tls|auth|metric|limits|native|config|expected|samples|props)/,
         );
       }
     }),
