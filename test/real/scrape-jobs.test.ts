@@ -19,7 +19,8 @@ import { accountsOf } from './stack';
 // Jobs of one's own in real collectors: addresses, pods, TLS with a token. Two shards of a Prometheus agent, and agents of two nodes.
 const interval = Duration.seconds(2);
 const nodes = ['node-a', 'node-b'];
-const host = { plain: '127.0.2.1', secure: '127.0.2.2' };
+const host = { plain: '127.0.2.1', secure: '127.0.2.2', inventory: '127.0.2.3' };
+const found = ['127.0.2.4', '127.0.2.5', '127.0.2.6'];
 /** Pods of each node: some of the queue, which are annotated too, and some that are only annotated. */
 const pods: Record<string, { ip: string; node: string }> = {
   'queue-a': { ip: '127.0.2.11', node: 'node-a' },
@@ -66,6 +67,11 @@ function synthesized(port: number): Manifest[] {
             { source_labels: ['zone'], regex: '(.)-.*', target_label: 'area', replacement: 'area $1', action: 'replace' },
           ],
         },
+      }),
+      new ScrapeJob({
+        name: 'found',
+        interval,
+        config: { http_sd_configs: [{ url: ConfigValue.concat(ConfigValue.connect(at(host.inventory), 'http'), '/targets') }] },
       }),
       new ScrapeJob({
         name: 'secure',
@@ -129,7 +135,8 @@ async function serveAll(port: number): Promise<void> {
   const ofAgent = `Basic ${Buffer.from('agent:of hosts').toString('base64')}`;
   const metrics = `${latency}shop_kept{zone="a-1",instance="its own"} 1\nshop_dropped 1\nother 1\n`;
   serve(host.plain, port, (_, { headers }) => (headers.authorization === ofAgent ? metrics : undefined), asked);
-  for (const { ip } of Object.values(pods)) {
+  serve(host.inventory, port, () => JSON.stringify([{ targets: found.map((ip) => `${ip}:${port}`) }]));
+  for (const ip of [...Object.values(pods).map((pod) => pod.ip), ...found]) {
     serve(ip, port, () => 'shop_kept 1\n', asked);
   }
   const authority = await CertificateAuthority.create(scratchFolder('certificates'));
@@ -159,18 +166,31 @@ async function start(role: string, namespace: string, podName: string, nodeName:
 }
 
 const up = (podName: string) => received[podName].points().filter(({ metric }) => metric === 'up');
-const nameOf = ({ 'service.name': job, 'k8s.pod.name': podName }: Record<string, unknown>) =>
-  podName ? `${job} of ${podName}` : String(job);
+
+/** The pod, or the address where it is one of several of a job. */
+function nameOf({ 'service.name': job, 'k8s.pod.name': podName, 'service.instance.id': instance }: Record<string, unknown>): string {
+  const which = job === 'found' ? String(instance).split(':')[0] : podName;
+  return which ? `${job} of ${which}` : String(job);
+}
+
 const targetsOf = (podName: string) => [...new Set(up(podName).map(({ resource }) => nameOf(resource)))].sort();
 const ofShards = () => ['prometheus-agent-0', 'prometheus-agent-1'];
 const pointsOf = (job: string) =>
   ofShards().flatMap((podName) => received[podName].points().filter(({ resource }) => resource['service.name'] === job));
 
 describe('[prometheus-agent]', () => {
-  test('jobs of its own: addresses and pods, each asked by one of two shards, and pods of a job not by their annotations again', () => {
+  test('jobs of its own: addresses, pods and what a discovery of Prometheus finds, each asked by one of two shards, and pods of a job not by their annotations again', () => {
     const [first, second] = ofShards().map(targetsOf);
     expect([...first, ...second].sort()).toEqual([
-      ...['by-number of queue-a', 'by-number of queue-b', 'hosts', 'queue of queue-a', 'queue of queue-b', 'secure'],
+      ...[
+        'by-number of queue-a',
+        'by-number of queue-b',
+        ...found.map((ip) => `found of ${ip}`),
+        'hosts',
+        'queue of queue-a',
+        'queue of queue-b',
+        'secure',
+      ],
       ...['web-a of web-a', 'web-b of web-b'],
     ]);
     const paths = (name: string) =>

@@ -56,7 +56,8 @@ export function serve(
   const listener = (request: IncomingMessage, response: ServerResponse) => {
     asked.push({ target: `${ip} ${request.url}`, at: Date.now() });
     const text = answer(request.url as string, request);
-    response.writeHead(text === undefined ? 401 : 200).end(text);
+    // Metrics come without a content type, as from many programs; lists of targets have to say theirs.
+    response.writeHead(text === undefined ? 401 : 200, text?.startsWith('[') ? { 'content-type': 'application/json' } : {}).end(text);
   };
   const server = (tls ? createSecureServer(tls, listener) : createServer(listener)).listen(port, ip);
   afterTheFile(async () => {
