@@ -1,7 +1,9 @@
 import type { IClickHouse } from '../../lib/clickhouse/clickhouse';
+import { ClickHouseCluster } from '../../lib/clickhouse/clickhouse-cluster';
 import { AnnotatedTargets } from '../../lib/collector/sources/annotated-targets';
+import { ClickHouseMetrics } from '../../lib/collector/sources/clickhouse-metrics';
 import { ScrapeJob } from '../../lib/collector/sources/scrape-job';
-import { Reach } from '../../lib/kubernetes/endpoint';
+import { type Endpoint, Reach } from '../../lib/kubernetes/endpoint';
 import { SecretKey } from '../../lib/kubernetes/secret-key';
 import { PrometheusAgent, type PrometheusAgentProps } from '../../lib/prometheus-agent/prometheus-agent';
 import { relabeled } from '../collector/relabeling';
@@ -74,6 +76,30 @@ test('the store that it is told of is scraped by a job of its own, and not again
   const names = collector.metrics.map(({ name }) => name);
   expect(names).toContain('ClickHouseProfileEvents_InsertedRows');
   expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+});
+
+test('two stores are scraped by one agent, each by a job of its own, and neither by its annotations again', () => {
+  const { config, collector } = synthesized((scope) => {
+    const stores = ['orders', 'events'].map((name) => new ClickHouseCluster(scope, name, { name }));
+    const sources = [
+      ...stores.map(({ metricsEndpoint }) => new ClickHouseMetrics({ endpoint: metricsEndpoint as Endpoint })),
+      new AnnotatedTargets(),
+    ];
+    return new PrometheusAgent(scope, 'PrometheusAgent', { gateway, sources });
+  });
+  const selected = Object.entries<any>(config.receivers).flatMap(
+    ([
+      id,
+      {
+        config: { scrape_configs },
+      },
+    ]) => (id.startsWith('prometheus/clickhouse-') ? [scrape_configs[0].kubernetes_sd_configs[0].selectors[0].label] : []),
+  );
+  expect(selected).toEqual([
+    'app.kubernetes.io/name=clickhouse,app.kubernetes.io/instance=events',
+    'app.kubernetes.io/name=clickhouse,app.kubernetes.io/instance=orders',
+  ]);
+  expect(collector.targets).toEqual(['orders', 'events'].map((name) => `observability/app.kubernetes.io/instance=${name}`));
 });
 
 test('what other collectors claim, and its own sources in whatever order, is not found by its annotations again', () => {
