@@ -238,4 +238,8 @@ describe('[node-agent]', () => {
       ['queue of queue-b', 'web-b of web-b'],
     ]);
   });
+
+  test('its rights for pods of its node are enough', () => {
+    expect(judgeRights(objects, 'node-agent', plane.auditOf('node-agent', 'observability-agents')).refused).toEqual([]);
+  });
 });
