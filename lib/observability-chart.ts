@@ -175,6 +175,7 @@ export class ObservabilityChart extends Chart {
     this.prometheusAgent = new PrometheusAgent(this, 'PrometheusAgent', {
       ...agent,
       clickhouse: props.prometheusAgent?.sources ? undefined : clickhouse,
+      claimedTargets: [...(gateway ? [gateway] : []), this.nodeAgent, this.clusterAgent].flatMap(({ targets }) => targets),
       ...given(props.prometheusAgent),
     });
     const agents = [...(this.agentOfNodes ? [this.agentOfNodes] : []), this.clusterAgent, this.prometheusAgent];

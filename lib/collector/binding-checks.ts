@@ -1,7 +1,8 @@
 import { Duration } from 'cdk8s';
 import { boolean, type Checks, checkProps, duration, instance, list, number, oneOf, required, struct, text } from '../kubernetes/checks';
-import type { Problems } from '../kubernetes/problems';
+import type { Problem, Problems } from '../kubernetes/problems';
 import { Countable } from '../telemetry/countable';
+import { claimedTargetsCheck } from './claimed-targets';
 import { re2Pattern } from './logs/pattern';
 import { PlatformRefusal } from './platform-refusal';
 import { isHead, type Processor, type ProcessorBinding } from './processor';
@@ -14,7 +15,7 @@ const sourceBinding: Checks<SourceBinding> = {
   receivers: required(signalsOf('receiver', 'connector')),
   processors: signalsOf('processor'),
   metrics: list(instance('a Metric', 'name', 'instrument')),
-  targets: list(text()),
+  targets: claimedTargetsCheck,
   rows: list(
     struct<SourceRows>({ per: required(oneOf(Countable)), logRecords: number(0, 1e9), points: number(0, 1e9), metrics: list(text()) }),
   ),
@@ -37,9 +38,17 @@ const sinkBinding: Checks<SinkBinding> = {
   removedMetrics,
 };
 
-/** What sources answer, with all that is wrong in it: whoever writes one may have no compiler in front of him. */
+/**
+ * What sources answer, with all that is wrong in it: whoever writes one may have no compiler in front of him. Where some claim targets, all are asked again,
+ * so that each knows what the others claim, in whatever order they stand.
+ */
 export function bindSources(sources: readonly Source[], context: CollectorContext, problems: Problems): SourceBinding[] {
-  return sources.map((source, index) => answer(source, `sources[${index}]`, context, sourceBinding, problems) ?? { receivers: {} });
+  const bind = (told: CollectorContext) => sources.map((source, index) => answer(source, `sources[${index}]`, told, sourceBinding));
+  const first = bind(context);
+  const claimed = first.flatMap(({ binding }) => binding?.targets ?? []);
+  const answers = claimed.length > 0 ? bind({ ...context, claimedTargets: [...new Set([...context.claimedTargets, ...claimed])] }) : first;
+  problems.add(...answers.flatMap(({ wrong }) => wrong));
+  return answers.map(({ binding }) => binding ?? { receivers: {} });
 }
 
 /** What processors answer, likewise, one after the other. */
@@ -49,14 +58,16 @@ export function bindProcessors(
   problems: Problems,
   at = 'processors',
 ): ProcessorBinding {
-  const answers = processors.flatMap((asked, index) => {
+  const answers = processors.map((asked, index) => {
     const position = index - processors.slice(0, index).filter(isHead).length;
-    return answer(asked, `${at}[${position}]`, context, processorBinding, problems) ?? [];
+    return answer(asked, `${at}[${position}]`, context, processorBinding);
   });
-  const inOrder = (signal: SignalName) => answers.flatMap((binding) => binding.processors[signal] ?? []);
+  problems.add(...answers.flatMap(({ wrong }) => wrong));
+  const bindings = answers.flatMap(({ binding }) => binding ?? []);
+  const inOrder = (signal: SignalName) => bindings.flatMap((binding) => binding.processors[signal] ?? []);
   return {
     processors: Object.fromEntries(signals.map((signal) => [signal, inOrder(signal)])),
-    removedMetrics: answers.flatMap((binding) => binding.removedMetrics ?? []),
+    removedMetrics: bindings.flatMap((binding) => binding.removedMetrics ?? []),
   };
 }
 
@@ -69,13 +80,11 @@ export interface BoundSink extends Pick<SinkBinding, 'exporters' | 'dropsWhenFul
 /** What sinks answer, likewise. */
 export function bindSinks(sinks: readonly Sink[], context: CollectorContext, problems: Problems): BoundSink[] {
   return sinks.map((sink, index) => {
-    const {
-      processors = [],
-      removedMetrics = [],
-      ...binding
-    } = answer(sink, `sinks[${index}]`, context, sinkBinding, problems) ?? { exporters: {} };
+    const { binding = { exporters: {} }, wrong } = answer(sink, `sinks[${index}]`, context, sinkBinding);
+    problems.add(...wrong);
+    const { processors = [], removedMetrics = [], ...rest } = binding;
     const own = bindProcessors(processors, context, problems, `sinks[${index}].processors`);
-    return { ...binding, processors: own.processors, removedMetrics: [...removedMetrics, ...(own.removedMetrics ?? [])] };
+    return { ...rest, processors: own.processors, removedMetrics: [...removedMetrics, ...(own.removedMetrics ?? [])] };
   });
 }
 
@@ -84,20 +93,15 @@ function answer<B extends object>(
   property: string,
   context: CollectorContext,
   checks: Checks<B>,
-  problems: Problems,
-): B | undefined {
+): { readonly binding?: B; readonly wrong: Problem[] } {
   const where = `${property}, ${asked.constructor.name}.bind()`;
   try {
     const binding = asked.bind(context);
     const wrong = checkProps(binding, checks, where);
-    problems.add(...wrong);
-    return wrong.length > 0 ? undefined : binding;
+    return wrong.length > 0 ? { wrong } : { binding, wrong };
   } catch (error) {
-    if (error instanceof PlatformRefusal) {
-      problems.add({ where: property, given: error.given, allowed: error.allowed });
-      return undefined;
-    }
-    problems.add({ where, given: `an error: ${(error as Error).message}`, allowed: 'an answer', cause: error });
-    return undefined;
+    return error instanceof PlatformRefusal
+      ? { wrong: [{ where: property, given: error.given, allowed: error.allowed }] }
+      : { wrong: [{ where, given: `an error: ${(error as Error).message}`, allowed: 'an answer', cause: error }] };
   }
 }

@@ -29,6 +29,7 @@ import { identityOf, type WorkloadProps, workloadChecks } from '../kubernetes/wo
 import { Metric } from '../telemetry/metric';
 import { ownMetrics } from '../telemetry/metric-catalogue';
 import { type BoundSink, bindProcessors, bindSinks, bindSources, processorList } from './binding-checks';
+import { claimedTargetsCheck } from './claimed-targets';
 import { createCollectorObjects } from './collector-objects';
 import { undistributed } from './distributions';
 import type { Exposure } from './exposure';
@@ -86,6 +87,11 @@ export interface CollectorProps extends WorkloadProps, SenderProps {
    * @default - the collector's own
    */
   readonly stackNamespaces?: string[];
+  /**
+   * Pods that other collectors scrape, as `namespace/label=value,label=value`: `targets` of theirs.
+   * @default - only what its own sources claim is left out
+   */
+  readonly claimedTargets?: string[];
   /**
    * Where the collector sends its own metrics, by OTLP over HTTP.
    * @default - nowhere: they are served on localhost:8888 in the pod
@@ -245,6 +251,7 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
       namespace,
       name,
       stackNamespaces: props.stackNamespaces ?? [namespace],
+      claimedTargets: props.claimedTargets ?? [],
       placement: props.placement,
       images: props.images ?? Images.upstream(),
       queue: props.queue,
@@ -363,6 +370,7 @@ const collectorChecks: Checks<CollectorProps> = {
   }),
   waitForResult: boolean,
   stackNamespaces: list(kubernetesName()),
+  claimedTargets: claimedTargetsCheck,
   ownTelemetry: endpointCheck,
   image: imageReference,
 };

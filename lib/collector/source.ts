@@ -52,6 +52,8 @@ export interface CollectorContext {
   readonly stackNamespaces: string[];
   /** Where the cluster runs. */
   readonly platform: Platform;
+  /** Scrape targets that sources of this collector claim, and those that it was told of: see `targets` of a SourceBinding. Whoever finds targets leaves these out. */
+  readonly claimedTargets: string[];
   /** How many pods there are and what tells them apart: sources that several pods would give several times go by it. */
   readonly placement: Placement;
   /** Where images of init containers come from. */
@@ -119,7 +121,7 @@ export interface SourceBinding {
    */
   readonly metrics?: Metric[];
   /**
-   * Scrape targets that it claims, as `namespace/label=value` of pods, so that no other role scrapes them again.
+   * Scrape targets that it claims, as `namespace/label=value,label=value` of pods, `*` for any namespace, so that nobody else scrapes them again.
    * @default - none
    */
   readonly targets?: string[];
@@ -142,6 +144,6 @@ export interface SourceBinding {
 
 /** Where telemetry comes from. Subclass it for a source of your own, in any language: ports, mounts, storage, environment and policies follow from the configuration. */
 export abstract class Source {
-  /** What it is made of, in the collector that asks. */
+  /** What it is made of, in the collector that asks. It may be asked twice: the second time it is told what other sources claim. */
   abstract bind(context: CollectorContext): SourceBinding;
 }

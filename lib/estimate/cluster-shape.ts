@@ -120,6 +120,7 @@ export function countsOf(shape: ClusterShape): Readonly<Record<Countable, number
   const containers = pods * (shape.containersPerPod ?? 4 / 3);
   const oneFor = (of: number) => Math.ceil(pods / of);
   return {
+    [Countable.CLUSTER]: 1,
     [Countable.NODE]: shape.nodes,
     [Countable.DISK]: shape.nodes * (shape.disksPerNode ?? 1),
     [Countable.POD]: pods,

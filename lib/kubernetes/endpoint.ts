@@ -70,6 +70,14 @@ export class Reach {
     return new Reach(undefined, []);
   }
 
+  /** @internal Pods by their labels, in these namespaces or in all; on any TCP port where none is known. */
+  static _labelled(namespaces: readonly (string | undefined)[], matchLabels: Record<string, string>, anyPort: boolean): Reach {
+    return new Reach(
+      namespaces.map((namespace) => peerOf(namespace, matchLabels)),
+      anyPort ? [] : undefined,
+    );
+  }
+
   /**
    * @internal A workload of this library, by name: no construct has to exist. One without policies of its own stays open:
    * a policy that lets somebody in would close it to all others.

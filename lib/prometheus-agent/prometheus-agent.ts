@@ -2,6 +2,7 @@ import { Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { clickHouseCheck, type IClickHouse } from '../clickhouse/clickhouse';
+import { claimedTargetsCheck } from '../collector/claimed-targets';
 import { Collector } from '../collector/collector';
 import type { IGateway } from '../collector/gateway';
 import { kubernetesAttributes } from '../collector/kubernetes-attributes';
@@ -56,6 +57,11 @@ export interface PrometheusAgentOptions extends WorkloadProps {
 export interface PrometheusAgentProps extends PrometheusAgentOptions {
   /** Where everything goes. */
   readonly gateway: IGateway;
+  /**
+   * Pods that other collectors scrape, as `namespace/label=value,label=value`: `[...nodeAgent.targets, ...clusterAgent.targets]`. They are left out, as is what the agent's own sources claim.
+   * @default - none
+   */
+  readonly claimedTargets?: string[];
 }
 
 /**
@@ -72,7 +78,7 @@ export class PrometheusAgent extends Collector {
   /** Annotated pods and Services, and the store's own metrics. */
   static defaultSources(clickhouse?: IClickHouse): Source[] {
     const stores = clickhouse?.metricsEndpoint ? [new ClickHouseMetrics({ endpoint: clickhouse.metricsEndpoint })] : [];
-    return [...stores, new AnnotatedTargets({ except: stores.flatMap(({ targets }) => targets) })];
+    return [...stores, new AnnotatedTargets()];
   }
 
   /** @throws if a property is wrong, with all that is wrong */
@@ -92,6 +98,7 @@ export class PrometheusAgent extends Collector {
       processors: [enrichment, ...(props.processors ?? [])],
       sinks: [new GatewaySink({ gateway: props.gateway })],
       placement: Placement.statefulSet(props.shards ?? 1),
+      claimedTargets: props.claimedTargets,
     });
   }
 }
@@ -115,4 +122,5 @@ const prometheusAgentChecks: Checks<PrometheusAgentProps> = {
   ...agentChecks,
   shards: integer(1, 64),
   clickhouse: clickHouseCheck,
+  claimedTargets: claimedTargetsCheck,
 };

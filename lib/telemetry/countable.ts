@@ -1,5 +1,7 @@
 /** What a cluster has many of, and sources give rows for. */
 export enum Countable {
+  /** The cluster: there is one. */
+  CLUSTER = 'cluster',
   /** A node. */
   NODE = 'node',
   /** A whole disk of a node. */

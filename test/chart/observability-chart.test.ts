@@ -1,5 +1,6 @@
 import { App, Duration, Testing } from 'cdk8s';
-import { Images, ObservabilityChart, type ObservabilityChartProps } from '../../lib';
+import { parse } from 'yaml';
+import { Images, NodeAgent, ObservabilityChart, type ObservabilityChartProps, ScrapeJob } from '../../lib';
 import type { Manifest } from '../laws/manifests';
 import { selects } from '../laws/manifests';
 
@@ -71,4 +72,25 @@ test('the namespace that is made for the node agent is the one that it stands in
     ['observability', 'restricted'],
     ['nodes', 'privileged'],
   ]);
+});
+
+test('what one agent scrapes, and the store, no other finds by its annotations again; of the rest of the stack nothing is annotated', () => {
+  const job = new ScrapeJob({ name: 'queue', pods: { namespaces: ['shop'], labels: { app: 'rabbitmq' }, portName: 'prometheus' } });
+  const chart = new ObservabilityChart(Testing.app(), 'observability', {
+    clusterName: 'prod-eu',
+    nodeAgent: { sources: [...NodeAgent.defaultSources(), job] },
+  });
+  const dropped = (label: string, regex: string) =>
+    JSON.stringify({ source_labels: ['__meta_kubernetes_namespace', `__meta_kubernetes_pod_label_${label}`], regex, action: 'drop' });
+  const jobs = parse(chart.prometheusAgent.configText).receivers['prometheus/annotated'].config.scrape_configs;
+  for (const { relabel_configs } of jobs) {
+    const rules = relabel_configs.map((rule: object) => JSON.stringify(rule));
+    expect(rules).toEqual(
+      expect.arrayContaining([dropped('app', 'shop;rabbitmq'), dropped('app_kubernetes_io_instance', 'observability;clickhouse')]),
+    );
+  }
+  const annotated = (Testing.synth(chart) as Manifest[]).filter(({ metadata, spec }) =>
+    [metadata, spec?.template?.metadata].some((one) => Object.keys(one?.annotations ?? {}).some((key) => key.startsWith('prometheus.io/'))),
+  );
+  expect(annotated).toEqual([]);
 });

@@ -37,7 +37,16 @@ test('2: rules write the labels that Prometheus reads', () => {
       job.relabel_configs.flatMap(({ target_label }: { target_label?: string }) => target_label ?? []),
     ),
   );
-  expect([...written].sort()).toEqual(['__address__', '__metrics_path__', '__scheme__', '__tmp_hash', '__tmp_port', 'job']);
+  expect([...written].sort()).toEqual([
+    '__address__',
+    '__metrics_path__',
+    '__scheme__',
+    '__scrape_interval__',
+    '__scrape_timeout__',
+    '__tmp_hash',
+    '__tmp_port',
+    'job',
+  ]);
 });
 
 test('3: the user of the pod can write where the collector keeps files', () => {

@@ -177,7 +177,12 @@ everyPropertyCounts<ClusterAgentProps>(
 everyPropertyCounts<PrometheusAgentProps>(
   'PrometheusAgent',
   (chart) => ({ gateway: gateway(chart) }),
-  (chart) => ({ ...agent(chart), shards: 3, clickhouse: new ClickHouseCluster(chart, 'OtherStore', { name: 'other-store' }) }),
+  (chart) => ({
+    ...agent(chart),
+    shards: 3,
+    clickhouse: new ClickHouseCluster(chart, 'OtherStore', { name: 'other-store' }),
+    claimedTargets: ['shop/app=web'],
+  }),
   (chart, props) => new PrometheusAgent(chart, 'Construct', props),
 );
 

@@ -1,8 +1,12 @@
 import type { IClickHouse } from '../../lib/clickhouse/clickhouse';
+import { ClickHouseCluster } from '../../lib/clickhouse/clickhouse-cluster';
 import { AnnotatedTargets } from '../../lib/collector/sources/annotated-targets';
-import { Reach } from '../../lib/kubernetes/endpoint';
+import { ClickHouseMetrics } from '../../lib/collector/sources/clickhouse-metrics';
+import { ScrapeJob } from '../../lib/collector/sources/scrape-job';
+import { type Endpoint, Reach } from '../../lib/kubernetes/endpoint';
 import { SecretKey } from '../../lib/kubernetes/secret-key';
 import { PrometheusAgent, type PrometheusAgentProps } from '../../lib/prometheus-agent/prometheus-agent';
+import { relabeled } from '../collector/relabeling';
 import { gateway, synthesized } from '../collector/synthesized';
 import { wrongProps } from '../collector/wrong-props';
 
@@ -74,6 +78,48 @@ test('the store that it is told of is scraped by a job of its own, and not again
   expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
 });
 
+test('two stores are scraped by one agent, each by a job of its own, and neither by its annotations again', () => {
+  const { config, collector } = synthesized((scope) => {
+    const stores = ['orders', 'events'].map((name) => new ClickHouseCluster(scope, name, { name }));
+    const sources = [
+      ...stores.map(({ metricsEndpoint }) => new ClickHouseMetrics({ endpoint: metricsEndpoint as Endpoint })),
+      new AnnotatedTargets(),
+    ];
+    return new PrometheusAgent(scope, 'PrometheusAgent', { gateway, sources });
+  });
+  const selected = Object.entries<any>(config.receivers).flatMap(
+    ([
+      id,
+      {
+        config: { scrape_configs },
+      },
+    ]) => (id.startsWith('prometheus/clickhouse-') ? [scrape_configs[0].kubernetes_sd_configs[0].selectors[0].label] : []),
+  );
+  expect(selected).toEqual([
+    'app.kubernetes.io/name=clickhouse,app.kubernetes.io/instance=events',
+    'app.kubernetes.io/name=clickhouse,app.kubernetes.io/instance=orders',
+  ]);
+  expect(collector.targets).toEqual(['orders', 'events'].map((name) => `observability/app.kubernetes.io/instance=${name}`));
+});
+
+test('what other collectors claim, and its own sources in whatever order, is not found by its annotations again', () => {
+  const job = new ScrapeJob({ name: 'queue', pods: { labels: { app: 'rabbitmq', tier: 'a.b' }, port: 15692 } });
+  const { config, collector } = agent({ claimedTargets: ['kube-system/k8s-app=kube-dns'], sources: [new AnnotatedTargets(), job] });
+  const annotated = config.receivers['prometheus/annotated'].config.scrape_configs;
+  const target = (namespace: string, labels: Record<string, string>) => ({
+    __meta_kubernetes_namespace: namespace,
+    __meta_kubernetes_pod_phase: 'Running',
+    __meta_kubernetes_pod_annotation_prometheus_io_scrape: 'true',
+    ...Object.fromEntries(Object.entries(labels).map(([label, value]) => [`__meta_kubernetes_pod_label_${label}`, value])),
+  });
+  const found = (namespace: string, labels: Record<string, string>) =>
+    relabeled(target(namespace, labels), annotated[0].relabel_configs) !== undefined;
+  expect([found('kube-system', { k8s_app: 'kube-dns' }), found('anywhere', { app: 'rabbitmq', tier: 'a.b' })]).toEqual([false, false]);
+  expect([found('shop', { k8s_app: 'kube-dns' }), found('anywhere', { app: 'rabbitmq' })]).toEqual([true, true]);
+  expect(found('anywhere', { app: 'rabbitmq', tier: 'a-b' })).toBe(true);
+  expect(collector.targets).toEqual(['*/app=rabbitmq,tier=a.b']);
+});
+
 test('a store without metrics is none to scrape', () => {
   expect(Object.keys(agent({ clickhouse: { ...clickhouse, metricsEndpoint: undefined } }).config.receivers)).toEqual([
     'prometheus/annotated',
@@ -83,6 +129,7 @@ test('a store without metrics is none to scrape', () => {
 test.each<[Partial<PrometheusAgentProps>, string]>([
   [{ shards: 0 }, 'shards: given 0; allowed: a whole number from 1 to 64'],
   [{ shards: 1.5 }, 'shards: given 1.5'],
+  [{ claimedTargets: ['app=web'] }, 'claimedTargets[0]: given "app=web"; allowed: `namespace/label=value`'],
   [{ sources: [new AnnotatedTargets()], clickhouse }, 'clickhouse: given `sources` and `clickhouse`; allowed: one of the two'],
   [{ sources: [new AnnotatedTargets(), new AnnotatedTargets()] }, 'everything would be taken in twice'],
 ])('bad input %#: one clear error', (props, message) => {
@@ -102,6 +149,7 @@ test("whatever stands in the properties, it is YAML or one error with the constr
       'platform',
       'shards',
       'clickhouse',
+      'claimedTargets',
       'sources',
       'processors',
       'gateway',

@@ -60,9 +60,15 @@ export async function nodeIsReady(plane: ControlPlane): Promise<void> {
   await patchStatus(plane, ['node', node], { capacity: room, allocatable: room, conditions: [condition('Ready', 'True'), ...healthy] });
 }
 
-/** A pod runs on the node, under an address; what it says of its containers is the test's. */
-export async function podRuns(plane: ControlPlane, name: string, ip: string, containerStatuses: Manifest[] = []): Promise<void> {
-  const binding = { apiVersion: 'v1', kind: 'Binding', metadata: { name }, target: { kind: 'Node', name: node } };
+/** A pod runs on a node, under an address; what it says of its containers is the test's. */
+export async function podRuns(
+  plane: ControlPlane,
+  name: string,
+  ip: string,
+  containerStatuses: Manifest[] = [],
+  onNode = node,
+): Promise<void> {
+  const binding = { apiVersion: 'v1', kind: 'Binding', metadata: { name }, target: { kind: 'Node', name: onNode } };
   await plane.kubectl(['create', '--raw', `/api/v1/namespaces/shop/pods/${name}/binding`, '-f', '-'], { input: JSON.stringify(binding) });
   await patchStatus(plane, ['pod', name, '-n', 'shop'], {
     phase: 'Running',

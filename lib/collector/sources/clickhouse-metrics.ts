@@ -8,7 +8,7 @@ import { clickHouseMetrics, scrapeMetrics } from '../../telemetry/scraped-metric
 import { ConfigValue } from '../config-value';
 import { type CollectorContext, Source, type SourceBinding } from '../source';
 import { anyContainer, jobOfPod, podAddress } from './pod-targets';
-import { type ScrapeJob, scraping } from './scraping';
+import { type ScrapeConfig, scraping } from './scraping';
 
 /** Properties of ClickHouseMetrics. */
 export interface ClickHouseMetricsProps {
@@ -21,15 +21,10 @@ export interface ClickHouseMetricsProps {
  * @see https://clickhouse.com/docs/operations/server-configuration-parameters/settings#prometheus
  */
 export class ClickHouseMetrics extends Source {
-  /** What it claims: pods that no other source has to scrape. */
-  readonly targets: string[];
-
   /** @throws if a property is wrong */
   constructor(private readonly props: ClickHouseMetricsProps) {
     super();
     refuse<ClickHouseMetricsProps>('ClickHouseMetrics', props, checks);
-    const workload = props.endpoint.reach._pods;
-    this.targets = workload ? [`${workload.namespace}/${recommendedInstanceLabel}=${workload.name}`] : [];
   }
 
   bind(context: CollectorContext): SourceBinding {
@@ -58,7 +53,7 @@ export class ClickHouseMetrics extends Source {
       metrics: [...Object.keys(clickHouseMetrics), ...Object.keys(scrapeMetrics)].map((name) => Metric.named(name)),
       per: Countable.STORE,
     });
-    return { ...binding, targets: this.targets };
+    return { ...binding, targets: workload ? [`${workload.namespace}/${recommendedInstanceLabel}=${workload.name}`] : [] };
   }
 }
 
@@ -72,22 +67,11 @@ function receiverName({ host, port, reach }: Endpoint): string {
   return `clickhouse-${readable}-${createHash('sha256').update(`${host}:${port}`).digest('hex').slice(0, 4)}`;
 }
 
-function podsOf(workload: WorkloadIdentity, endpoint: Endpoint): ScrapeJob {
-  const label = Object.entries(selectorLabels(workload))
-    .map((pair) => pair.join('='))
-    .join(',');
+function podsOf(workload: WorkloadIdentity, endpoint: Endpoint): ScrapeConfig {
   return {
     name: 'clickhouse',
-    config: {
-      scheme: endpoint.tls ? 'https' : 'http',
-      kubernetes_sd_configs: [
-        {
-          role: ConfigValue.reaching('pod', endpoint),
-          namespaces: { names: [workload.namespace] },
-          selectors: [{ role: 'pod', label }],
-        },
-      ],
-    },
+    config: { scheme: endpoint.tls ? 'https' : 'http' },
+    pods: { reached: endpoint, namespaces: [workload.namespace], labels: selectorLabels(workload) },
     relabel: [
       { source_labels: ['__meta_kubernetes_pod_phase'], regex: 'Running', action: 'keep' },
       { target_label: '__tmp_port', replacement: String(endpoint.port), action: 'replace' },
@@ -97,7 +81,7 @@ function podsOf(workload: WorkloadIdentity, endpoint: Endpoint): ScrapeJob {
   };
 }
 
-const addressOf = (endpoint: Endpoint): ScrapeJob => ({
+const addressOf = (endpoint: Endpoint): ScrapeConfig => ({
   name: 'clickhouse',
   config: { scheme: endpoint.tls ? 'https' : 'http', static_configs: [{ targets: [ConfigValue.connect(endpoint)] }] },
   relabel: [],

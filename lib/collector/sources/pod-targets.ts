@@ -1,3 +1,5 @@
+import { type Endpoint, Reach } from '../../kubernetes/endpoint';
+import { claimedTarget } from '../claimed-targets';
 import { Component } from '../component';
 import type { RelabelRule } from './scraping';
 
@@ -48,18 +50,16 @@ export const jobOfPod: RelabelRule[] = [
   },
 ];
 
-/** Pods that others scrape: `namespace/label=value`. */
+/** Leaves out pods that others scrape. */
 export const notThese = (targets: readonly string[]): RelabelRule[] =>
-  targets.map((target) => {
-    const [, namespace, label, value] = targetPattern.exec(target) ?? [];
-    return {
-      source_labels: ['__meta_kubernetes_namespace', `__meta_kubernetes_pod_label_${label.replace(/[^A-Za-z0-9_]/g, '_')}`],
-      regex: `${namespace};${value.replaceAll('.', '\\.')}`,
-      action: 'drop',
-    };
-  });
+  targets.map(claimedTarget).map(({ namespace, labels }) => ({
+    source_labels: ['__meta_kubernetes_namespace', ...labels.map(([label]) => `__meta_kubernetes_pod_label_${asLabel(label)}`)],
+    regex: [namespace ?? '.*', ...labels.map(([, value]) => value.replaceAll('.', '\\.'))].join(';'),
+    action: 'drop',
+  }));
 
-export const targetPattern = /^([a-z0-9-]+)\/([A-Za-z0-9_./-]+)=([A-Za-z0-9_.-]+)$/;
+/** As discovery spells the keys of labels and annotations. */
+export const asLabel = (key: string) => key.replace(/[^A-Za-z0-9_]/g, '_');
 
 /**
  * Ports that containers declare lead to one address, and discovery names any of the containers: the name goes.
@@ -70,3 +70,6 @@ export const anyContainer = Component.processor({
   name: 'any-container',
   config: { attributes: [{ key: 'k8s.container.name', action: 'delete' }] },
 });
+
+/** Discovery may find any pod or address, on the network of pods or of nodes. */
+export const anyTarget: Endpoint = { host: 'discovered targets', port: 0, reach: Reach._discovered() };

@@ -1,3 +1,4 @@
+import type { Duration } from 'cdk8s';
 import type { AccessRule } from '../../kubernetes/access';
 import { podIndexLabel } from '../../kubernetes/labels';
 import type { Countable } from '../../telemetry/countable';
@@ -7,6 +8,8 @@ import { type MetricFacts, scrapeMetrics } from '../../telemetry/scraped-metrics
 import { Component } from '../component';
 import { ConfigValue } from '../config-value';
 import type { CollectorContext, SourceBinding, SourceRows } from '../source';
+import { type PodDiscovery, podDiscovery } from './pod-discovery';
+import { limiting, nativeHistograms, type ScrapeLimits, type ScrapeTiming, timing } from './scrape-limits';
 
 /** Where every pod finds the authority of its cluster and, if it has rights, its token. */
 export const serviceAccountFolder = '/var/run/secrets/kubernetes.io/serviceaccount';
@@ -27,18 +30,27 @@ export interface RelabelRule {
   readonly modulus?: number;
 }
 
-export interface ScrapeJob {
+/** A job of the receiver. */
+export interface ScrapeConfig {
   readonly name: string;
   /** Where targets are found, and how they are asked. */
   readonly config: Record<string, unknown>;
+  /** Pods that discovery finds; on every node, those of the node. */
+  readonly pods?: PodDiscovery;
   readonly relabel: RelabelRule[];
   readonly metricRelabel?: RelabelRule[];
+  /** How much each target may give. */
+  readonly limits?: ScrapeLimits;
+  /** How often, and how long an answer is waited for. */
+  readonly timing?: ScrapeTiming;
+  /** Whether histograms come as native ones where a target has them. */
+  readonly nativeHistograms?: boolean;
 }
 
 export interface ScrapingProps {
   /** Tells the receiver from others of its kind. */
   readonly name: string;
-  readonly jobs: ScrapeJob[];
+  readonly jobs: ScrapeConfig[];
   readonly rules: AccessRule[];
   /** Whether targets are those of the collector's own node, so that each pod asks its own. */
   readonly ofOwnNode?: boolean;
@@ -50,21 +62,22 @@ export interface ScrapingProps {
   readonly per?: Countable;
   /** What it gives besides what every scrape says about itself and what is known of its metrics. */
   readonly rows?: SourceRows[];
+  /** How often, where it is not once a minute. */
+  readonly interval?: Duration;
 }
 
 /**
- * A source that scrapes. Each target is scraped by one pod of the collector, by the hash of its address: the receiver knows no leader election.
+ * A source that scrapes. Each target is scraped by one pod of the collector: by the hash of its address, as the receiver knows no leader election, or by that of its node.
  * @see https://github.com/open-telemetry/opentelemetry-collector-contrib/tree/main/receiver/prometheusreceiver
  */
 export function scraping(context: CollectorContext, props: ScrapingProps): SourceBinding {
-  const shard = props.ofOwnNode ? ownNodeRules(context) : shardRules(context);
   const receiver = Component.receiver({
     componentType: 'prometheus',
     name: props.name,
     config: {
       config: {
         global: { scrape_interval: '60s', scrape_timeout: '10s' },
-        scrape_configs: props.jobs.map((job) => scrapeConfig(job, shard)),
+        scrape_configs: props.jobs.map((job) => scrapeConfig(job, context, props.ofOwnNode)),
       },
     },
     access: { rules: props.rules, nonResourceUrls: props.nonResourceUrls },
@@ -74,30 +87,26 @@ export function scraping(context: CollectorContext, props: ScrapingProps): Sourc
     processors: { metrics: [valuesOnly, ...(props.processors ?? [])] },
     metrics: props.metrics,
     rows: [...(props.per ? [{ per: props.per, points: 1, metrics: Object.keys(scrapeMetrics) }] : []), ...(props.rows ?? [])],
+    interval: props.interval,
   };
 }
 
-function scrapeConfig(job: ScrapeJob, shard: RelabelRule[]) {
+function scrapeConfig(job: ScrapeConfig, context: CollectorContext, onlyOwnNode = false) {
+  const ofOwnNode = job.pods !== undefined && context.placement._kind === 'DaemonSet';
+  const share = onlyOwnNode ? ownNodeRules(context) : ofOwnNode ? [] : shardRules(context);
   return {
     job_name: job.name,
-    ...limits,
+    ...timing(job.timing ?? {}),
+    ...limiting(job.limits),
+    ...nativeHistograms(job.nativeHistograms, job.limits),
+    // Programs that name no content type, or a wrong one, are many.
+    fallback_scrape_protocol: 'PrometheusText0.0.4',
     ...job.config,
-    relabel_configs: [...job.relabel, ...shard],
+    ...(job.pods ? { kubernetes_sd_configs: [podDiscovery(job.pods, ofOwnNode)] } : {}),
+    relabel_configs: [...job.relabel, ...share],
     metric_relabel_configs: [...(job.metricRelabel ?? []), ...identityStays],
   };
 }
-
-/** One target that grew out of hand fails, and is seen to fail, before it hurts all others. */
-const limits = {
-  sample_limit: 50_000,
-  label_limit: 64,
-  label_name_length_limit: 256,
-  label_value_length_limit: 2048,
-  body_size_limit: '50MB',
-  keep_dropped_targets: 100,
-  // Programs that name no content type, or a wrong one, are many.
-  fallback_scrape_protocol: 'PrometheusText0.0.4',
-};
 
 /** The receiver would take a label of this name for the target's identity. */
 const identityStays: RelabelRule[] = [
@@ -126,7 +135,7 @@ function shardRules({ placement }: CollectorContext): RelabelRule[] {
     placement._kind === 'StatefulSet'
       ? ConfigValue.podField('SHARD', `metadata.labels['${podIndexLabel}']`)
       : ConfigValue._refused(
-          'every pod would scrape every target: scraping sources need Placement.statefulSet(n), or Placement.deployment(1)',
+          'every pod would scrape every target: scraping sources need Placement.statefulSet(n), or Placement.deployment(1); on every node, only pods can be found, by each agent those of its node',
         );
   return [
     { source_labels: ['__address__'], modulus: placement._replicas, target_label: '__tmp_hash', action: 'hashmod' },

@@ -1,5 +1,6 @@
+import { Duration, Size } from 'cdk8s';
 import { Placement } from '../../../lib/collector/placement';
-import { AnnotatedTargets } from '../../../lib/collector/sources/annotated-targets';
+import { AnnotatedTargets, type AnnotatedTargetsProps } from '../../../lib/collector/sources/annotated-targets';
 import { type Labels, relabeled } from '../relabeling';
 import { withSources } from '../synthesized';
 
@@ -74,14 +75,40 @@ describe('pods', () => {
       pod_annotation_prometheus_io_path: '/actuator/prometheus',
       pod_annotation_prometheus_io_scheme: 'https',
       pod_annotation_prometheus_io_param_module: 'cart',
+      pod_annotation_prometheus_io_interval: '5m',
     };
     expect(pods(pod(labels))).toMatchObject({
       __address__: '10.1.2.3:9090',
       __metrics_path__: '/actuator/prometheus',
       __scheme__: 'https',
       __param_module: 'cart',
+      __scrape_interval__: '5m',
     });
   });
+
+  test('an interval shorter than the timeout shortens it: otherwise it would be no target at all', () => {
+    const at = (interval: string) => pods({ ...pod({ pod_annotation_prometheus_io_interval: interval }), __scrape_timeout__: '10s' });
+    expect(['3s', '10s', '11s', '30s', '1m', '1h'].map((interval) => at(interval)?.__scrape_timeout__)).toEqual([
+      ...['3s', '10s', '10s', '10s', '10s', '10s'],
+    ]);
+  });
+
+  test.each(['30', '0s', '-5s', '1.5m', 's', '5 s', '15s;', '999999h', 'often', '1d', '${env:HOME}', ''])(
+    'an interval of %j is as if it were not there',
+    (interval) => {
+      expect(pods(pod({ pod_annotation_prometheus_io_interval: interval }))).toEqual(pods(pod()));
+    },
+  );
+
+  test.each<Labels>([{ port: 'http' }, { port: '-1' }, { scheme: 'ftp' }, { path: '' }])(
+    'a value that cannot be meant is read over: %j',
+    (labels) => {
+      const annotations = Object.fromEntries(
+        Object.entries(labels).map(([name, value]) => [`pod_annotation_prometheus_io_${name}`, value]),
+      );
+      expect(pods(pod(annotations))).toEqual(pods(pod()));
+    },
+  );
 
   test.each([
     ['10.1.2.3', '10.1.2.3:9090'],
@@ -155,6 +182,75 @@ describe('Services', () => {
   });
 });
 
+describe('several prefixes', () => {
+  const both = jobs(new AnnotatedTargets({ prefixes: ['prometheus.io', 'metrics.acme.example'] }));
+  const acme = (labels: Labels) =>
+    Object.fromEntries(Object.entries(labels).map(([name, value]) => [`pod_annotation_metrics_acme_example_${name}`, value]));
+
+  test('any of them is enough', () => {
+    const unwanted = { pod_annotation_prometheus_io_scrape: '' };
+    expect(both.pods(pod({ ...unwanted, ...acme({ scrape: 'true', port: '9090', path: '/m' }) }))).toMatchObject({
+      __address__: '10.1.2.3:9090',
+      __metrics_path__: '/m',
+    });
+    expect(both.pods(pod({ pod_annotation_prometheus_io_scrape: 'false', ...acme({ scrape: 'true' }) }))).toBeDefined();
+    expect(both.pods(pod())).toEqual(pods(pod()));
+    expect(both.pods(pod({ ...unwanted, ...acme({ scrape: 'yes' }) }))).toBeUndefined();
+  });
+
+  test('of what both say the first counts, and the target stays one', () => {
+    const first = {
+      pod_annotation_prometheus_io_port: '9090',
+      pod_annotation_prometheus_io_interval: '5s',
+      pod_annotation_prometheus_io_param_a: '1',
+    };
+    const second = acme({ scrape: 'true', port: '9999', path: '/m', scheme: 'https', interval: '5m', param_a: '2' });
+    expect(both.pods(pod({ ...first, ...second }))).toMatchObject({
+      __address__: '10.1.2.3:9090',
+      __metrics_path__: '/m',
+      __scheme__: 'https',
+      __scrape_interval__: '5s',
+      __scrape_timeout__: '5s',
+      __param_a: '1',
+    });
+  });
+
+  test('a pod that any of them wants is not asked again through its Service, whichever wants that', () => {
+    const service = { service_annotation_prometheus_io_scrape: '', service_annotation_metrics_acme_example_scrape: 'true' };
+    expect(both.services(behindService(service))).toEqual(services(behindService()));
+    expect(both.services(behindService({ ...service, ...acme({ scrape: 'true' }) }))).toBeUndefined();
+    expect(both.services(behindService(acme({ scrape: 'true' })))).toBeUndefined();
+  });
+});
+
+test('interval, timeout and limits are those of both jobs, and what is not said is as ever', () => {
+  const scrapeConfigs = (props: AnnotatedTargetsProps) =>
+    withSources([new AnnotatedTargets(props)]).config.receivers['prometheus/annotated'].config.scrape_configs;
+  const limits = { samples: 1, labels: 2, labelNameLength: 3, labelValueLength: 4, bodySize: Size.gibibytes(1), targets: 6 };
+  for (const job of scrapeConfigs({ interval: Duration.seconds(90), timeout: Duration.millis(1500), limits, nativeHistograms: true })) {
+    expect(job).toMatchObject({ scrape_native_histograms: true, native_histogram_bucket_limit: 160 });
+    expect(job).toMatchObject({ scrape_interval: '90000ms', scrape_timeout: '1500ms', sample_limit: 1, label_limit: 2 });
+    expect(job).toMatchObject({ label_name_length_limit: 3, label_value_length_limit: 4, body_size_limit: '1024MB', target_limit: 6 });
+  }
+  expect(scrapeConfigs({ interval: Duration.seconds(5) })[0]).toMatchObject({ scrape_interval: '5000ms', scrape_timeout: '5000ms' });
+  expect(scrapeConfigs({ timeout: Duration.minutes(1) })[0]).toMatchObject({ scrape_timeout: '60000ms' });
+  const [usual] = scrapeConfigs({});
+  expect(['scrape_interval', 'scrape_timeout', 'target_limit', 'scrape_native_histograms'].filter((name) => name in usual)).toEqual([]);
+});
+
+test.each<[AnnotatedTargetsProps, string]>([
+  [{ prefixes: [] }, 'prefixes: given a list of 0; allowed: a list of 1 or more'],
+  [{ prefixes: ['prometheus.io/'] }, 'prefixes[0]: given "prometheus.io/"'],
+  [{ prefixes: ['a.b', 'c', 'a-b'] }, "prefixes[2]: given 'a-b', which is read like 'a.b'; allowed: each once"],
+  [{ interval: Duration.millis(10) }, 'interval: given'],
+  [{ interval: Duration.seconds(5), timeout: Duration.seconds(6) }, 'timeout: given 6 seconds; allowed: at most the interval, 5 seconds'],
+  [{ nativeHistograms: 'yes' as never }, 'nativeHistograms: given "yes"; allowed: true or false'],
+  [{ timeout: Duration.minutes(2) }, 'timeout: given 2 minutes; allowed: a Duration from 1 second to 1 minute'],
+  [{ limits: { samples: 0, bodySize: Size.kibibytes(9) } }, 'AnnotatedTargets: 2 problems\n  limits.samples: given 0'],
+])('bad input %#: one clear error', (props, message) => {
+  expect(() => new AnnotatedTargets(props)).toThrow(message);
+});
+
 test('what another source claims is left out, whether the pod or its Service is annotated', () => {
   const others = jobs(new AnnotatedTargets({ except: ['shop/app.kubernetes.io/instance=store.v1'] }));
   const theirs = { pod_label_app_kubernetes_io_instance: 'store.v1' };
@@ -196,13 +292,19 @@ test('each target belongs to one shard, also with one shard', () => {
   });
 });
 
-test.each([
-  ['several interchangeable pods', Placement.deployment(2)],
-  ['a pod on every node', Placement.daemonSet()],
-])('%s would scrape everything several times: an error', (_, placement) => {
-  expect(() => withSources([new AnnotatedTargets()], { placement })).toThrow(
+test('several interchangeable pods would scrape everything several times: an error', () => {
+  expect(() => withSources([new AnnotatedTargets()], { placement: Placement.deployment(2) })).toThrow(
     /^Collector test\/Collector: [\s\S]*every pod would scrape every target: scraping sources need Placement.statefulSet\(n\), or Placement.deployment\(1\)/,
   );
+});
+
+test('on every node each agent asks the pods of its own, which the API server selects, and looks for no Services', () => {
+  const { config, one } = withSources([new AnnotatedTargets()], { placement: Placement.daemonSet() });
+  const [job, ...others] = config.receivers['prometheus/annotated'].config.scrape_configs;
+  expect(job.kubernetes_sd_configs).toEqual([{ role: 'pod', selectors: [{ role: 'pod', field: 'spec.nodeName=${env:K8S_NODE_NAME}' }] }]);
+  expect(JSON.stringify(job.relabel_configs)).not.toContain('hashmod');
+  expect(others).toEqual([]);
+  expect(one('ClusterRole').rules).toEqual([{ apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch'] }]);
 });
 
 test('one pod alone needs no shards', () => {

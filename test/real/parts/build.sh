@@ -81,6 +81,9 @@ node() {
   program node kube-network-policies sigs.k8s.io/kube-network-policies/cmd -ldflags "$ldflags"
 }
 
+# A program with metrics, to be scraped.
+exposition() { program exposition exposition . -ldflags '-s -w'; }
+
 # Custom resources that the library writes, as their own projects declare them. Nothing is compiled.
 crds() {
   local out module
@@ -114,7 +117,7 @@ engine() {
 }
 
 case ${1:-} in
-  folders) for recipe in otelcol kubernetes node engine crds; do folder "$recipe"; done ;;
-  '') engine; crds; otelcol; kubernetes; node ;;
+  folders) for recipe in otelcol kubernetes node exposition engine crds; do folder "$recipe"; done ;;
+  '') engine; crds; exposition; otelcol; kubernetes; node ;;
   *) sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//p}' "$0"; exit 2 ;;
 esac
