@@ -51,6 +51,9 @@ export const certificateName = (workload: string) => `${workload}-tls`;
 export const tokenSecretName = (workload: string) => `${workload}-token`;
 export const tokenSecretKey = 'token';
 
+/** What tells the pods of a collector which targets of monitors are theirs. */
+export const targetAllocatorName = (collector: string) => `${collector}-target-allocator`;
+
 /** A ConfigMap with one part of a workload's files. */
 export const partName = (workload: string, part: string) => `${workload}-${part}`;
 

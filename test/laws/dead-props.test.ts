@@ -30,6 +30,8 @@ import {
   type Signals,
   SmokeTest,
   type SmokeTestProps,
+  TargetAllocator,
+  type TargetAllocatorProps,
   TelemetrySchema,
   type TelemetrySchemaProps,
   type WorkloadProps,
@@ -149,8 +151,30 @@ everyPropertyCounts<ClusterAgentProps>(
 everyPropertyCounts<PrometheusAgentProps>(
   'PrometheusAgent',
   (chart) => ({ gateway: gateway(chart) }),
-  (chart) => ({ ...agent(chart), shards: 3, clickhouse: new ClickHouseCluster(chart, 'OtherStore', { name: 'other-store' }) }),
+  (chart) => ({
+    ...agent(chart),
+    targetAllocator: {},
+    shards: 3,
+    clickhouse: new ClickHouseCluster(chart, 'OtherStore', { name: 'other-store' }),
+  }),
   (chart, props) => new PrometheusAgent(chart, 'Construct', props),
+);
+
+everyPropertyCounts<TargetAllocatorProps>(
+  'TargetAllocator',
+  () => ({ collector: 'scraper' }),
+  () => ({
+    ...workload,
+    collector: 'other',
+    labels: { team: 'shop' },
+    namespaces: ['shop'],
+    exceptNamespaces: ['shop'],
+    scrapeInterval: Duration.seconds(30),
+    replicas: 1,
+    except: ['shop/app=cart'],
+    exceptAnnotated: ['prometheus.io/scrape'],
+  }),
+  (chart, props) => new TargetAllocator(chart, 'Construct', props),
 );
 
 everyPropertyCounts<ClickHouseClusterProps>(

@@ -5,6 +5,7 @@ import { dropped } from './dropped';
 import type { Manifest } from './harness/container';
 import { ControlPlane } from './harness/control-plane';
 import { eventually } from './harness/program';
+import { monitorsAreServed } from './monitored-targets';
 import { quickstart } from './stack';
 
 const examples = Object.fromEntries(exampleNames.map((name) => [name, manifestsOf(runExample(name))]));
@@ -30,6 +31,7 @@ describe.each([
   let plane: ControlPlane;
   beforeAll(async () => {
     plane = await ControlPlane.start({ emulatedVersion, controllers: 'without-nodes' });
+    await monitorsAreServed(plane);
   }, 120_000);
 
   test.each(Object.keys(examples))('takes every object of examples/%s strictly, without a warning, and drops no field', async (name) => {

@@ -24,6 +24,9 @@ export interface AnnotatedTargetsProps {
  * @see https://opentelemetry.io/docs/specs/semconv/non-normative/k8s-attributes/
  */
 export class AnnotatedTargets extends Source {
+  /** @internal The annotations by which it finds pods and Services. */
+  readonly _annotations = ['prometheus.io/scrape'];
+
   /** @throws if a property is wrong */
   constructor(private readonly props: AnnotatedTargetsProps = {}) {
     super();

@@ -68,7 +68,9 @@ export function scraping(context: CollectorContext, props: ScrapingProps): Sourc
 function scrapeConfig(job: ScrapeJob, shard: RelabelRule[]) {
   return {
     job_name: job.name,
-    ...limits,
+    ...scrapeLimits,
+    // Programs that name no content type, or a wrong one, are many.
+    fallback_scrape_protocol: 'PrometheusText0.0.4',
     ...job.config,
     relabel_configs: [...job.relabel, ...shard],
     metric_relabel_configs: [...(job.metricRelabel ?? []), ...identityStays],
@@ -76,19 +78,17 @@ function scrapeConfig(job: ScrapeJob, shard: RelabelRule[]) {
 }
 
 /** One target that grew out of hand fails, and is seen to fail, before it hurts all others. */
-const limits = {
+export const scrapeLimits = {
   sample_limit: 50_000,
   label_limit: 64,
   label_name_length_limit: 256,
   label_value_length_limit: 2048,
   body_size_limit: '50MB',
   keep_dropped_targets: 100,
-  // Programs that name no content type, or a wrong one, are many.
-  fallback_scrape_protocol: 'PrometheusText0.0.4',
 };
 
 /** The receiver would take a label of this name for the target's identity. */
-const identityStays: RelabelRule[] = [
+export const identityStays: RelabelRule[] = [
   { regex: 'service[._]name', replacement: 'exported_service_name', action: 'labelmap' },
   { regex: 'service[._]name', action: 'labeldrop' },
 ];
@@ -97,9 +97,10 @@ function shardRules({ placement }: CollectorContext): RelabelRule[] {
   if (placement._kind === 'Deployment' && placement._replicas === 1) {
     return [];
   }
+  // Not `SHARD`: in what a target allocator answers, the receiver puts that variable in the place of `$(SHARD)`.
   const shard =
     placement._kind === 'StatefulSet'
-      ? ConfigValue.podField('SHARD', `metadata.labels['${podIndexLabel}']`)
+      ? ConfigValue.podField('POD_INDEX', `metadata.labels['${podIndexLabel}']`)
       : ConfigValue._refused(
           'every pod would scrape every target: scraping sources need Placement.statefulSet(n), or Placement.deployment(1)',
         );
@@ -110,7 +111,7 @@ function shardRules({ placement }: CollectorContext): RelabelRule[] {
 }
 
 /** The end of a series arrives as a value that is none; and nobody reads how many series are new. */
-const valuesOnly = Component.processor({
+export const valuesOnly = Component.processor({
   componentType: 'filter',
   name: 'values-only',
   config: {

@@ -23,4 +23,5 @@ export const partNames = [
   ...['otelcol', 'etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubectl', 'kubelet', 'kube-proxy'],
   ...['containerd', 'containerd-shim-runc-v2', 'ctr', 'coredns', 'local-path-provisioner', 'kube-network-policies'],
   ...['httproutes.yaml', 'grpcroutes.yaml', 'certificates.yaml'],
+  ...['podmonitors.yaml', 'probes.yaml', 'scrapeconfigs.yaml', 'servicemonitors.yaml'],
 ] as const;

@@ -34,6 +34,9 @@ program() {
 
 version() { (cd "$1" && go list -m -f '{{.Version}}' "$2"); }
 
+# directory RECIPE MODULE: where a module lies.
+directory() { (cd "$1" && go mod download -json "$2" | sed -n 's/^\s*"Dir": "\(.*\)",$/\1/p'); }
+
 otelcol() {
   local work module
   [ ! -x "$(folder otelcol)/judge" ] || return 0
@@ -86,12 +89,24 @@ crds() {
   [ ! -f "$out/certificates.yaml" ] || return 0
   echo 'copying declarations of custom resources' >&2
   mkdir -p "$out"
-  directory() { (cd crds && go mod download -json "$1" | sed -n 's/^\s*"Dir": "\(.*\)",$/\1/p'); }
-  module=$(directory sigs.k8s.io/gateway-api)/config/crd/standard
+  module=$(directory crds sigs.k8s.io/gateway-api)/config/crd/standard
   install -m 644 "$module/gateway.networking.k8s.io_httproutes.yaml" "$out/httproutes.yaml"
   install -m 644 "$module/gateway.networking.k8s.io_grpcroutes.yaml" "$out/grpcroutes.yaml"
-  module=$(directory github.com/cert-manager/cert-manager)/deploy/crds
+  module=$(directory crds github.com/cert-manager/cert-manager)/deploy/crds
   install -m 644 "$module/cert-manager.io_certificates.yaml" "$out/certificates.yaml"
+}
+
+# And those that it has read: apart, as their project asks for a later Gateway API than the one that is proven.
+monitors() {
+  local out module name
+  out=$(folder monitors)
+  [ ! -f "$out/servicemonitors.yaml" ] || return 0
+  echo 'copying declarations of monitors' >&2
+  mkdir -p "$out"
+  module=$(directory monitors github.com/prometheus-operator/prometheus-operator)/example/prometheus-operator-crd
+  for name in podmonitors probes scrapeconfigs servicemonitors; do
+    install -m 644 "$module/monitoring.coreos.com_$name.yaml" "$out/$name.yaml"
+  done
 }
 
 # A later engine of ClickHouse than the one of package.json: what ships lies between the two.
@@ -110,7 +125,7 @@ engine() {
 }
 
 case ${1:-} in
-  folders) for recipe in otelcol kubernetes node engine crds; do folder "$recipe"; done ;;
-  '') engine; crds; otelcol; kubernetes; node ;;
+  folders) for recipe in otelcol kubernetes node engine crds monitors; do folder "$recipe"; done ;;
+  '') engine; crds; monitors; otelcol; kubernetes; node ;;
   *) sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//p}' "$0"; exit 2 ;;
 esac
