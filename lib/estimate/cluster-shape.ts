@@ -83,7 +83,12 @@ export interface ClusterShape {
    */
   readonly annotatedTargets?: number;
   /**
-   * Samples that each of them gives.
+   * Targets of ServiceMonitors, PodMonitors, Probes and ScrapeConfigs that the target allocator hands out.
+   * @default 0
+   */
+  readonly monitoredTargets?: number;
+  /**
+   * Samples that each target gives, annotated or monitored.
    * @default 200
    */
   readonly samplesPerTarget?: number;
@@ -139,6 +144,8 @@ export function countsOf(shape: ClusterShape): Readonly<Record<Countable, number
     [Countable.STORE]: shape.stores ?? 1,
     [Countable.TARGET]: shape.annotatedTargets ?? 0,
     [Countable.SAMPLE]: (shape.annotatedTargets ?? 0) * (shape.samplesPerTarget ?? 200),
+    [Countable.MONITORED_TARGET]: shape.monitoredTargets ?? 0,
+    [Countable.MONITORED_SAMPLE]: (shape.monitoredTargets ?? 0) * (shape.samplesPerTarget ?? 200),
     [Countable.LOG_LINE]: pods * 60 * (shape.logLinesPerPodPerSecond ?? 0.1),
     [Countable.EVENT]: shape.eventsPerMinute ?? pods / 20,
   };
@@ -174,6 +181,7 @@ export const shapeChecks: Checks<ClusterShape> = {
   apiServers: integer(0, 100),
   stores: integer(0, 1000),
   annotatedTargets: objects,
+  monitoredTargets: objects,
   samplesPerTarget: objects,
   logLinesPerPodPerSecond: rate,
   spansPerPodPerSecond: rate,

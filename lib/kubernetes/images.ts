@@ -13,6 +13,7 @@ export interface ImageReference {
  */
 export const shippedImages = {
   collector: { repository: 'ghcr.io/open-telemetry/opentelemetry-collector-releases/opentelemetry-collector-contrib', tag: '0.161.0' },
+  targetAllocator: { repository: 'ghcr.io/open-telemetry/opentelemetry-operator/target-allocator', tag: '0.158.0' },
   clickhouse: { repository: 'docker.io/clickhouse/clickhouse-server', tag: '26.8' },
   grafana: { repository: 'docker.io/grafana/grafana', tag: '13.2.3' },
 } as const satisfies Record<string, ImageReference>;

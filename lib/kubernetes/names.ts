@@ -53,6 +53,8 @@ export const tokenSecretKey = 'token';
 
 /** The Role by which a workload's pods may use the SecurityContextConstraints made for them, which are called as other cluster-scoped objects. */
 export const securityContextName = (workload: string) => `${workload}-security-context`;
+/** What tells the pods of a collector which targets of monitors are theirs. */
+export const targetAllocatorName = (collector: string) => `${collector}-target-allocator`;
 
 /** A ConfigMap with one part of a workload's files. */
 export const partName = (workload: string, part: string) => `${workload}-${part}`;

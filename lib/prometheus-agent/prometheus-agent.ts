@@ -12,12 +12,20 @@ import { everySignal, Processor } from '../collector/processor';
 import { agentChecks, agentSources, checkedAgent } from '../collector/role';
 import { GatewaySink } from '../collector/sinks/gateway-sink';
 import type { Source } from '../collector/source';
+import { AllocatedTargets } from '../collector/sources/allocated-targets';
 import { AnnotatedTargets } from '../collector/sources/annotated-targets';
 import { ClickHouseMetrics } from '../collector/sources/clickhouse-metrics';
-import { type Checks, integer } from '../kubernetes/checks';
+import { type Checks, integer, struct } from '../kubernetes/checks';
 import { workloadName } from '../kubernetes/names';
 import type { Problem } from '../kubernetes/problems';
-import type { WorkloadProps } from '../kubernetes/workload';
+import { identityOf, type WorkloadProps } from '../kubernetes/workload';
+import {
+  allocatorEndpoint,
+  TargetAllocator,
+  type TargetAllocatorOptions,
+  targetAllocatorIdentity,
+  targetAllocatorOptionChecks,
+} from './target-allocator';
 
 /** What a PrometheusAgent can be told besides its gateway. */
 export interface PrometheusAgentOptions extends WorkloadProps {
@@ -46,6 +54,12 @@ export interface PrometheusAgentOptions extends WorkloadProps {
    * @default PrometheusAgent.defaultSources(clickhouse)
    */
   readonly sources?: Source[];
+  /**
+   * Scrapes what ServiceMonitors, PodMonitors, Probes and ScrapeConfigs describe, too: `{}` for all of them. A target that `sources` find by its annotation is
+   * scraped as that says, and by no monitor again.
+   * @default - they are not looked at
+   */
+  readonly targetAllocator?: TargetAllocatorOptions;
   /**
    * What is done with everything, in this order, behind the Kubernetes attributes.
    * @default - nothing
@@ -81,9 +95,13 @@ export class PrometheusAgent extends Collector {
     return [...stores, new AnnotatedTargets()];
   }
 
+  /** Shares out what monitors describe, where it was asked for. */
+  readonly targetAllocator?: TargetAllocator;
+
   /** @throws if a property is wrong, with all that is wrong */
   constructor(scope: Construct, id: string, props: PrometheusAgentProps) {
     checkedAgent('PrometheusAgent', scope, id, props, prometheusAgentChecks, contradictions);
+    const sources = props.sources ?? PrometheusAgent.defaultSources(props.clickhouse);
     super(scope, id, {
       role: workloadName.prometheusAgent,
       name: props.name,
@@ -94,16 +112,36 @@ export class PrometheusAgent extends Collector {
       resources: props.resources ?? { cpu: Cpu.millis(100), memory: Size.gibibytes(1) },
       clusterName: props.clusterName ?? props.gateway.clusterName,
       platform: props.platform,
-      ...agentSources(props.gateway, props.sources ?? PrometheusAgent.defaultSources(props.clickhouse)),
+      ...agentSources(props.gateway, [...sources, ...allocated(scope, props)]),
       processors: [enrichment, ...(props.processors ?? [])],
       sinks: [new GatewaySink({ gateway: props.gateway })],
       placement: Placement.statefulSet(props.shards ?? 1),
       claimedTargets: props.claimedTargets,
     });
+    if (props.targetAllocator) {
+      this.targetAllocator = new TargetAllocator(this, 'TargetAllocator', {
+        ...props.targetAllocator,
+        collector: this._identity.name,
+        namespace: this._identity.namespace,
+        images: props.images,
+        networkPolicies: props.networkPolicies,
+        except: [...(props.claimedTargets ?? []), ...this.targets],
+        exceptAnnotated: sources.flatMap((source) => (source instanceof AnnotatedTargets ? source._annotations : [])),
+      });
+    }
   }
 }
 
 const enrichment = Processor._head(everySignal(kubernetesAttributes({ ownNodeOnly: false, startAfterSync: true })));
+
+/** The source that asks the allocator, which is made behind the agent: its address is one of names. */
+function allocated(scope: Construct, props: PrometheusAgentProps): Source[] {
+  if (!props.targetAllocator) {
+    return [];
+  }
+  const identity = identityOf(scope, { namespace: props.namespace }, targetAllocatorIdentity(props.name ?? workloadName.prometheusAgent));
+  return [new AllocatedTargets({ allocator: allocatorEndpoint(identity, props.networkPolicies ?? true) })];
+}
 
 function contradictions(props: PrometheusAgentProps): Problem[] {
   return props.sources && props.clickhouse
@@ -123,4 +161,5 @@ const prometheusAgentChecks: Checks<PrometheusAgentProps> = {
   shards: integer(1, 64),
   clickhouse: clickHouseCheck,
   claimedTargets: claimedTargetsCheck,
+  targetAllocator: struct(targetAllocatorOptionChecks),
 };

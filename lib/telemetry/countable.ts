@@ -38,6 +38,10 @@ export enum Countable {
   TARGET = 'target',
   /** A sample that an annotated target gives. */
   SAMPLE = 'sample',
+  /** A target that a monitor describes. */
+  MONITORED_TARGET = 'monitored target',
+  /** A sample that such a target gives. */
+  MONITORED_SAMPLE = 'monitored sample',
   /** A line that a container writes within a minute. */
   LOG_LINE = 'log line',
   /** An event of Kubernetes within a minute. */

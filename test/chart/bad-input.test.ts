@@ -107,7 +107,12 @@ const places: string[][] = [
     name,
   ]),
   ...['replicas', 'sources', 'resources'].map((name) => ['clusterAgent', name]),
-  ...['shards', 'sources', 'clickhouse'].map((name) => ['prometheusAgent', name]),
+  ...['shards', 'sources', 'clickhouse', 'targetAllocator'].map((name) => ['prometheusAgent', name]),
+  ...['labels', 'namespaces', 'exceptNamespaces', 'scrapeInterval', 'replicas', 'resources'].map((name) => [
+    'prometheusAgent',
+    'targetAllocator',
+    name,
+  ]),
   ...['url', 'storage', 'plugins', 'runbookBaseUrl', 'clients', 'removedAlertRules'].map((name) => ['grafana', name]),
   ...['contactPoints', 'routes', 'heartbeat', 'smtp'].map((name) => ['onCall', name]),
 ];

@@ -40,6 +40,22 @@ test('names of the quickstart', () => {
   expect(byKind(Testing.synth(new ObservabilityChart(Testing.app(), 'observability', { clusterName: 'prod-eu' })))).toMatchObject(names);
 });
 
+test('names of a target allocator', () => {
+  const props = { clusterName: 'prod-eu', prometheusAgent: { targetAllocator: {} } };
+  const found = byKind(Testing.synth(new ObservabilityChart(Testing.app(), 'observability', props)));
+  const kinds = Object.keys(found).filter((key) => found[key].includes('prometheus-agent-target-allocator'));
+  expect(kinds.sort()).toEqual([
+    'ClusterRole ',
+    'ClusterRoleBinding ',
+    'ConfigMap observability',
+    'Deployment observability',
+    'NetworkPolicy observability',
+    'PodDisruptionBudget observability',
+    'Service observability',
+    'ServiceAccount observability',
+  ]);
+});
+
 test('claims that hold data', () => {
   const objects = Testing.synth(new ObservabilityChart(Testing.app(), 'observability', { clusterName: 'prod-eu' }));
   const claims = objects.flatMap(({ kind, metadata, spec }: Manifest) =>

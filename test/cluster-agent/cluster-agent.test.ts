@@ -22,7 +22,7 @@ test('nothing comes twice: a lease for state and events, a share of the API serv
   const [job] = receivers['prometheus/api-server'].config.scrape_configs;
   expect(job.relabel_configs.slice(-2)).toEqual([
     { source_labels: ['__address__'], modulus: 3, target_label: '__tmp_hash', action: 'hashmod' },
-    { source_labels: ['__tmp_hash'], regex: '${env:SHARD}', action: 'keep' },
+    { source_labels: ['__tmp_hash'], regex: '${env:POD_INDEX}', action: 'keep' },
   ]);
 });
 

@@ -44,6 +44,7 @@ export const rules: Record<string, Rule> = {
     forbidden: /\bfrom ['"]yaml['"]/,
     only: {
       'lib/collector/rendering.ts': 'configurations of collectors',
+      'lib/prometheus-agent/target-allocation.ts': 'the configuration of the target allocator, which replaces nothing in its texts',
       'lib/grafana/files/provisioning-file.ts':
         'provisioning of Grafana, which replaces `$` in its texts: they are quoted and escaped in one way',
       'lib/cli/credentials.ts': 'Secrets for kubectl, and reading what was synthesized',

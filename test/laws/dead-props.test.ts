@@ -34,6 +34,8 @@ import {
   ServerTls,
   SmokeTest,
   type SmokeTestProps,
+  TargetAllocator,
+  type TargetAllocatorProps,
   TelemetrySchema,
   type TelemetrySchemaProps,
   type WorkloadProps,
@@ -179,11 +181,29 @@ everyPropertyCounts<PrometheusAgentProps>(
   (chart) => ({ gateway: gateway(chart) }),
   (chart) => ({
     ...agent(chart),
+    targetAllocator: {},
     shards: 3,
     clickhouse: new ClickHouseCluster(chart, 'OtherStore', { name: 'other-store' }),
     claimedTargets: ['shop/app=web'],
   }),
   (chart, props) => new PrometheusAgent(chart, 'Construct', props),
+);
+
+everyPropertyCounts<TargetAllocatorProps>(
+  'TargetAllocator',
+  () => ({ collector: 'scraper' }),
+  () => ({
+    ...workload,
+    collector: 'other',
+    labels: { team: 'shop' },
+    namespaces: ['shop'],
+    exceptNamespaces: ['shop'],
+    scrapeInterval: Duration.seconds(30),
+    replicas: 1,
+    except: ['shop/app=cart'],
+    exceptAnnotated: ['prometheus.io/scrape'],
+  }),
+  (chart, props) => new TargetAllocator(chart, 'Construct', props),
 );
 
 everyPropertyCounts<ClickHouseClusterProps>(

@@ -7,6 +7,7 @@ import type { Manifest } from './harness/container';
 import { ControlPlane } from './harness/control-plane';
 import { part } from './harness/parts';
 import { eventually } from './harness/program';
+import { monitorsAreServed } from './monitored-targets';
 import { quickstart } from './stack';
 
 /** What goes to one cluster: a program's files, or each of them where two hold an object of one name. */
@@ -48,6 +49,7 @@ describe.each([
       await plane.kubectl(['get', 'securitycontextconstraints.security.openshift.io']);
       return true;
     });
+    await monitorsAreServed(plane);
   }, 120_000);
 
   test.each(Object.keys(examples))('takes every object of examples/%s strictly, without a warning, and drops no field', async (name) => {

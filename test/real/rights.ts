@@ -17,12 +17,12 @@ export function judgeRights(
 /** Newer clients only watch: the list comes in the watch. Older ones need `list`, so the two count as one right. */
 const verbOf = (verb: string) => (verb === 'list' ? 'watch' : verb);
 
-const rightOf = ({ verb, group, resource, subresource, nonResourceUrl }: AuditedRequest) =>
+export const rightOf = ({ verb, group, resource, subresource, nonResourceUrl }: AuditedRequest) =>
   nonResourceUrl
     ? `${verb} ${nonResourceUrl.split('?')[0]}`
     : `${verbOf(verb)} ${group}/${resource}${subresource ? `/${subresource}` : ''}`;
 
-function grantedTo(objects: readonly Manifest[], account: string): string[] {
+export function grantedTo(objects: readonly Manifest[], account: string): string[] {
   const bindings = objects.filter(
     ({ kind, subjects }) => ['ClusterRoleBinding', 'RoleBinding'].includes(kind) && subjects[0].name === account,
   );

@@ -60,18 +60,24 @@ export interface AnnotatedTargetsProps {
  * @see https://opentelemetry.io/docs/specs/semconv/non-normative/k8s-attributes/
  */
 export class AnnotatedTargets extends Source {
+  /** @internal The annotations by which it finds pods and Services. */
+  readonly _annotations: readonly string[];
+  private readonly prefixes: readonly string[];
+
   /** @throws if a property is wrong, with all that is wrong */
   constructor(private readonly props: AnnotatedTargetsProps = {}) {
     super();
     const problems = checkProps<AnnotatedTargetsProps>(props, checks);
     throwIfAny('AnnotatedTargets', problems.length > 0 ? problems : contradictions(props));
+    this.prefixes = props.prefixes ?? ['prometheus.io'];
+    this._annotations = this.prefixes.map((prefix) => `${prefix}/scrape`);
   }
 
   bind(context: CollectorContext): SourceBinding {
-    const { prefixes = ['prometheus.io'], except = [], limits, interval, nativeHistograms } = this.props;
+    const { except = [], limits, interval, nativeHistograms } = this.props;
     const annotated: Annotated = {
-      pods: new Annotations('pod', prefixes),
-      services: new Annotations('service', prefixes),
+      pods: new Annotations('pod', this.prefixes),
+      services: new Annotations('service', this.prefixes),
       others: notThese([...new Set([...context.claimedTargets, ...except])]),
       timeout: timeoutOf(this.props),
     };

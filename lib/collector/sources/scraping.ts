@@ -109,7 +109,7 @@ function scrapeConfig(job: ScrapeConfig, context: CollectorContext, onlyOwnNode 
 }
 
 /** The receiver would take a label of this name for the target's identity. */
-const identityStays: RelabelRule[] = [
+export const identityStays: RelabelRule[] = [
   { regex: 'service[._]name', replacement: 'exported_service_name', action: 'labelmap' },
   { regex: 'service[._]name', action: 'labeldrop' },
 ];
@@ -131,9 +131,10 @@ function shardRules({ placement }: CollectorContext): RelabelRule[] {
   if (placement._kind === 'Deployment' && placement._replicas === 1) {
     return [];
   }
+  // Not `SHARD`: in what a target allocator answers, the receiver puts that variable in the place of `$(SHARD)`.
   const shard =
     placement._kind === 'StatefulSet'
-      ? ConfigValue.podField('SHARD', `metadata.labels['${podIndexLabel}']`)
+      ? ConfigValue.podField('POD_INDEX', `metadata.labels['${podIndexLabel}']`)
       : ConfigValue._refused(
           'every pod would scrape every target: scraping sources need Placement.statefulSet(n), or Placement.deployment(1); on every node, only pods can be found, by each agent those of its node',
         );
@@ -144,7 +145,7 @@ function shardRules({ placement }: CollectorContext): RelabelRule[] {
 }
 
 /** The end of a series arrives as a value that is none; and nobody reads how many series are new. */
-const valuesOnly = Component.processor({
+export const valuesOnly = Component.processor({
   componentType: 'filter',
   name: 'values-only',
   config: {

@@ -281,13 +281,13 @@ test('each target belongs to one shard, also with one shard', () => {
   for (const shards of [1, 3]) {
     const shard = [
       { source_labels: ['__address__'], modulus: shards, target_label: '__tmp_hash', action: 'hashmod' },
-      { source_labels: ['__tmp_hash'], regex: '${env:SHARD}', action: 'keep' },
+      { source_labels: ['__tmp_hash'], regex: '${env:POD_INDEX}', action: 'keep' },
     ];
     expect(rules(shards)).toEqual([shard, shard]);
   }
   const { pod: agent } = withSources([new AnnotatedTargets()]);
   expect(agent.containers[0].env).toContainEqual({
-    name: 'SHARD',
+    name: 'POD_INDEX',
     valueFrom: { fieldRef: { fieldPath: "metadata.labels['apps.kubernetes.io/pod-index']" } },
   });
 });

@@ -29,7 +29,7 @@ const pod = (labels: Record<string, string> = {}) => ({
 test('addresses are asked, by one shard each, and the network is opened to exactly these', () => {
   const { job, one } = scraped({ ...onTargets, targets: [exporter, { ...exporter, host: 'fd00::7', port: 9101 }] });
   expect(job).toMatchObject({ job_name: 'hosts', static_configs: [{ targets: ['node-exporter.example:9100', '[fd00::7]:9101'] }] });
-  expect(job.relabel_configs.at(-1)).toEqual({ source_labels: ['__tmp_hash'], regex: '${env:SHARD}', action: 'keep' });
+  expect(job.relabel_configs.at(-1)).toEqual({ source_labels: ['__tmp_hash'], regex: '${env:POD_INDEX}', action: 'keep' });
   expect(one('NetworkPolicy', 'test-to-outside').spec.egress).toEqual([
     {
       to: [{ ipBlock: { cidr: '10.9.0.0/16' } }],

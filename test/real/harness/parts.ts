@@ -24,4 +24,5 @@ export const partNames = [
   ...['containerd', 'containerd-shim-runc-v2', 'ctr', 'coredns', 'local-path-provisioner', 'kube-network-policies'],
   'exposition',
   ...['httproutes.yaml', 'grpcroutes.yaml', 'certificates.yaml', 'securitycontextconstraints.yaml'],
+  ...['podmonitors.yaml', 'probes.yaml', 'scrapeconfigs.yaml', 'servicemonitors.yaml'],
 ] as const;

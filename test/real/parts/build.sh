@@ -34,6 +34,9 @@ program() {
 
 version() { (cd "$1" && go list -m -f '{{.Version}}' "$2"); }
 
+# directory RECIPE MODULE: where a module lies.
+directory() { (cd "$1" && go mod download -json "$2" | sed -n 's/^\s*"Dir": "\(.*\)",$/\1/p'); }
+
 otelcol() {
   local work module
   [ ! -x "$(folder otelcol)/judge" ] || return 0
@@ -91,14 +94,26 @@ crds() {
   [ ! -f "$out/securitycontextconstraints.yaml" ] || return 0
   echo 'copying declarations of custom resources' >&2
   mkdir -p "$out"
-  directory() { (cd crds && go mod download -json "$1" | sed -n 's/^\s*"Dir": "\(.*\)",$/\1/p'); }
-  module=$(directory sigs.k8s.io/gateway-api)/config/crd/standard
+  module=$(directory crds sigs.k8s.io/gateway-api)/config/crd/standard
   install -m 644 "$module/gateway.networking.k8s.io_httproutes.yaml" "$out/httproutes.yaml"
   install -m 644 "$module/gateway.networking.k8s.io_grpcroutes.yaml" "$out/grpcroutes.yaml"
-  module=$(directory github.com/cert-manager/cert-manager)/deploy/crds
+  module=$(directory crds github.com/cert-manager/cert-manager)/deploy/crds
   install -m 644 "$module/cert-manager.io_certificates.yaml" "$out/certificates.yaml"
-  module=$(directory github.com/openshift/api)/payload-manifests/crds
+  module=$(directory crds github.com/openshift/api)/payload-manifests/crds
   install -m 644 "$module/0000_03_config-operator_01_securitycontextconstraints.crd.yaml" "$out/securitycontextconstraints.yaml"
+}
+
+# And those that it has read: apart, as their project asks for a later Gateway API than the one that is proven.
+monitors() {
+  local out module name
+  out=$(folder monitors)
+  [ ! -f "$out/servicemonitors.yaml" ] || return 0
+  echo 'copying declarations of monitors' >&2
+  mkdir -p "$out"
+  module=$(directory monitors github.com/prometheus-operator/prometheus-operator)/example/prometheus-operator-crd
+  for name in podmonitors probes scrapeconfigs servicemonitors; do
+    install -m 644 "$module/monitoring.coreos.com_$name.yaml" "$out/$name.yaml"
+  done
 }
 
 # A later engine of ClickHouse than the one of package.json: what ships lies between the two.
@@ -117,7 +132,7 @@ engine() {
 }
 
 case ${1:-} in
-  folders) for recipe in otelcol kubernetes node exposition engine crds; do folder "$recipe"; done ;;
-  '') engine; crds; exposition; otelcol; kubernetes; node ;;
+  folders) for recipe in otelcol kubernetes node exposition engine crds monitors; do folder "$recipe"; done ;;
+  '') engine; crds; monitors; exposition; otelcol; kubernetes; node ;;
   *) sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//p}' "$0"; exit 2 ;;
 esac
