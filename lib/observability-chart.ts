@@ -172,14 +172,14 @@ export class ObservabilityChart extends Chart {
       warn(this, `there is no node agent on ${platform}: ${noNodeAgent}`);
     }
     this.clusterAgent = new ClusterAgent(this, 'ClusterAgent', { ...agent, ...given(props.clusterAgent) });
+    const before = [...(gateway ? [gateway] : []), ...(this.agentOfNodes ? [this.agentOfNodes] : []), this.clusterAgent];
     this.prometheusAgent = new PrometheusAgent(this, 'PrometheusAgent', {
       ...agent,
       clickhouse: props.prometheusAgent?.sources ? undefined : clickhouse,
-      claimedTargets: [...(gateway ? [gateway] : []), this.nodeAgent, this.clusterAgent].flatMap(({ targets }) => targets),
+      claimedTargets: before.flatMap(({ targets }) => targets),
       ...given(props.prometheusAgent),
     });
-    const agents = [...(this.agentOfNodes ? [this.agentOfNodes] : []), this.clusterAgent, this.prometheusAgent];
-    this.collectors = gateway ? [gateway, ...agents] : agents;
+    this.collectors = [...before, this.prometheusAgent];
     this.retention = props.retention ?? props.clickhouse?.retention;
     if (clickhouse && gateway) {
       const grafana = new GrafanaStack(this, 'Grafana', {

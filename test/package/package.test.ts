@@ -41,7 +41,8 @@ test('holds what runs, its types, its assembly and its papers, and nothing else'
       'build/lib/index.js',
       'build/lib/otelcol.d.ts',
       'build/lib/otelcol.js',
-      'docs/api.md',
+      'docs/guides/gateway.md',
+      'docs/support.md',
     ]),
   );
   expect(
