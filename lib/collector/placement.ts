@@ -1,5 +1,4 @@
-import { NodeTaintQuery } from 'cdk8s-plus-27';
-import type { PodSpec, Toleration } from '../../imports/kubernetes';
+import type { NodeTaintQuery } from 'cdk8s-plus-27';
 import { type Autoscaling, autoscaling } from '../kubernetes/autoscaling';
 import { type Checks, instance, integer, labelKey, labelValueOrNone, list, record, refuse, required } from '../kubernetes/checks';
 
@@ -40,7 +39,7 @@ export class Placement {
    */
   static autoscaledDeployment(scaling: Autoscaling): Placement {
     refuse('Placement.autoscaledDeployment', { scaling }, { scaling: required(autoscaling) });
-    return new Placement('Deployment', scaling.maxReplicas, {}, scaling);
+    return new Placement('Deployment', scaling.maxReplicas, undefined, scaling);
   }
 
   /**
@@ -59,11 +58,7 @@ export class Placement {
    */
   static daemonSet(pool: NodePool = {}): Placement {
     refuse('Placement.daemonSet', pool, nodePoolChecks);
-    const { nodeSelector, tolerations = [NodeTaintQuery.any()] } = pool;
-    return new Placement('DaemonSet', undefined, {
-      ...(nodeSelector ? { nodeSelector } : {}),
-      ...(tolerations.length > 0 ? { tolerations: tolerations.map((taint) => taint._toKube() as Toleration) } : {}),
-    });
+    return new Placement('DaemonSet', undefined, pool);
   }
 
   private constructor(
@@ -71,8 +66,8 @@ export class Placement {
     readonly _kind: 'Deployment' | 'StatefulSet' | 'DaemonSet',
     /** @internal How many there are, or may be. */
     readonly _replicas: number | undefined,
-    /** @internal Which nodes. */
-    readonly _nodes: Pick<PodSpec, 'nodeSelector' | 'tolerations'> = {},
+    /** @internal Of a DaemonSet: which nodes. */
+    readonly _pool?: NodePool,
     /** @internal */
     readonly _autoscaling?: Autoscaling,
   ) {}

@@ -214,6 +214,19 @@ describe('mixed pools of nodes', () => {
     expect(daemonSets.map(({ spec }) => spec.selector.matchLabels['app.kubernetes.io/instance'])).toEqual(['node-agent', 'gpu-agent']);
   });
 
+  test('labels and tolerations that are none: one error with all of them', () => {
+    const wrong = { nodeSelector: { 'a b': 'x', ok: 'not ok' }, tolerations: [{ key: 'gpu' }] as never };
+    expect(() => agent(wrong)).toThrow(
+      /^NodeAgent test\/NodeAgent: 3 problems\n {2}nodeSelector \(the name\): given "a b".*\n {2}nodeSelector\.ok: given "not ok".*\n {2}tolerations\[0\]: given an object; allowed: NodeTaintQuery\.is\(/,
+    );
+    expect(() => agent({ nodeSelector: new Date(0) as never })).toThrow(
+      'nodeSelector: given a Date; allowed: an object of names and values',
+    );
+    expect(agent({ nodeSelector: { 'node-role.kubernetes.io/worker': '' }, tolerations: [] }).pod).toMatchObject({
+      nodeSelector: { 'node-role.kubernetes.io/worker': '' },
+    });
+  });
+
   test('two of one name are an error that names both', () => {
     expect(() => two({ nodeSelector: { pool: 'gpu' } })).toThrow(
       /test\/Other\/.* observability-agents\/node-agent exists already, made by test\/NodeAgent\//,

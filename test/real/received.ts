@@ -78,7 +78,7 @@ export class Receiver {
   }
 
   points(): Point[] {
-    return existsSync(this.file) ? pointsIn(readFileSync(this.file, 'utf8')) : [];
+    return pointsIn(this.text());
   }
 
   lines(): Line[] {
@@ -109,7 +109,11 @@ export class Receiver {
   }
 
   private requests(of: string): Manifest[] {
-    return existsSync(this.file) ? requestsIn(readFileSync(this.file, 'utf8'), of) : [];
+    return requestsIn(this.text(), of);
+  }
+
+  private text(): string {
+    return existsSync(this.file) ? readFileSync(this.file, 'utf8') : '';
   }
 }
 
