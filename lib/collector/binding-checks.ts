@@ -36,10 +36,15 @@ const sinkBinding: Checks<SinkBinding> = { exporters: required(signalsOf('export
  * so that each knows what the others claim, in whatever order they stand.
  */
 export function bindSources(sources: readonly Source[], context: CollectorContext, problems: Problems): SourceBinding[] {
-  const bind = (told: CollectorContext) => sources.map((source, index) => answer(source, `sources[${index}]`, told, sourceBinding));
-  const first = bind(context);
-  const claimed = first.flatMap(({ binding }) => binding?.targets ?? []);
-  const answers = claimed.length > 0 ? bind({ ...context, claimedTargets: [...new Set([...context.claimedTargets, ...claimed])] }) : first;
+  const bind = (claims: readonly string[][]) =>
+    sources.map((source, index) => {
+      const others = claims.flatMap((claimed, owner) => (owner === index ? [] : claimed));
+      const told = { ...context, claimedTargets: [...new Set([...context.claimedTargets, ...others])] };
+      return answer(source, `sources[${index}]`, told, sourceBinding);
+    });
+  const first = bind([]);
+  const claims = first.map(({ binding }) => binding?.targets ?? []);
+  const answers = claims.flat().length > 0 ? bind(claims) : first;
   problems.add(...answers.flatMap(({ wrong }) => wrong));
   return answers.map(({ binding }) => binding ?? { receivers: {} });
 }

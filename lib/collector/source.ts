@@ -110,7 +110,7 @@ export interface SourceBinding {
    */
   readonly metrics?: Metric[];
   /**
-   * Scrape targets that it claims, as `namespace/label=value,label=value` of pods, `*` for any namespace, so that nobody else scrapes them again.
+   * Scrape targets that it claims, as `namespace/label=value,label=value` of pods, `*` for any namespace, `@` before the key of an annotation, so that nobody else scrapes them again.
    * @default - none
    */
   readonly targets?: string[];
