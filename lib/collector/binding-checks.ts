@@ -1,21 +1,14 @@
 import { Duration } from 'cdk8s';
-import { type Check, type Checks, checkProps, duration, instance, list, number, oneOf, required, struct, text } from '../kubernetes/checks';
-import type { Problem, Problems } from '../kubernetes/problems';
+import { boolean, type Checks, checkProps, duration, instance, list, number, oneOf, required, struct, text } from '../kubernetes/checks';
+import type { Problems } from '../kubernetes/problems';
 import { Countable } from '../telemetry/countable';
 import { claimedTargetsCheck } from './claimed-targets';
-import type { Component, ComponentKind } from './component';
-import type { CollectorContext, Signals, Sink, SinkBinding, Source, SourceBinding, SourceRows } from './source';
-
-/** Components by signal, each of one of the kinds. A connector is a receiver of one pipeline and an exporter of another. */
-export function signalsOf(...kinds: ComponentKind[]): Check {
-  const allowed = kinds.map((kind) => `Component.${kind}(…)`).join(' or ');
-  const component: Check = (value, where) => {
-    const problems = instance(allowed, 'id', '_kind')(value, where);
-    const kind = (value as Component)?._kind;
-    return problems.length > 0 || kinds.includes(kind) ? problems : [{ where, given: `a Component.${kind}(…)`, allowed }];
-  };
-  return struct<Signals>({ logs: list(component), metrics: list(component), traces: list(component) });
-}
+import { re2Pattern } from './logs/pattern';
+import { isHead, type Processor, type ProcessorBinding } from './processor';
+import { type SignalName, signals } from './signal';
+import { signalsOf } from './signals-check';
+import type { Sink, SinkBinding } from './sink';
+import type { CollectorContext, Signals, Source, SourceBinding, SourceRows } from './source';
 
 const sourceBinding: Checks<SourceBinding> = {
   receivers: required(signalsOf('receiver', 'connector')),
@@ -29,31 +22,74 @@ const sourceBinding: Checks<SourceBinding> = {
   warnings: list(text({ max: 2000 })),
 };
 
-const sinkBinding: Checks<SinkBinding> = { exporters: required(signalsOf('exporter', 'connector')) };
+const removedMetrics = list(re2Pattern());
+
+const processor = instance('a Processor: Drop.logs(…), Redact.attributes(…), Processor.components(…)', 'bind');
+
+export const processorList = list(processor);
+
+const processorBinding: Checks<ProcessorBinding> = { processors: required(signalsOf('processor')), removedMetrics };
+
+const sinkBinding: Checks<SinkBinding> = {
+  exporters: required(signalsOf('exporter', 'connector')),
+  processors: list(processor),
+  dropsWhenFull: boolean,
+  removedMetrics,
+};
 
 /**
- * What sources answer, with all that is wrong in it: whoever writes one may have no compiler in front of him. Where some claim targets, all are asked again,
- * so that each knows what the others claim, in whatever order they stand.
+ * What sources answer, with all that is wrong in it: whoever writes one may have no compiler in front of him. All are asked twice: what one claims, the others are told
+ * the second time, in whatever order they stand.
  */
 export function bindSources(sources: readonly Source[], context: CollectorContext, problems: Problems): SourceBinding[] {
-  const bind = (claims: readonly string[][]) =>
+  const bind = (claims: readonly string[][], found: Found) =>
     sources.map((source, index) => {
       const others = claims.flatMap((claimed, owner) => (owner === index ? [] : claimed));
       const told = { ...context, claimedTargets: [...new Set([...context.claimedTargets, ...others])] };
-      return answer(source, `sources[${index}]`, told, sourceBinding);
+      return answer(source, `sources[${index}]`, told, sourceBinding, found) ?? { receivers: {} };
     });
-  const first = bind([]);
-  const claims = first.map(({ binding }) => binding?.targets ?? []);
-  const answers = claims.flat().length > 0 ? bind(claims) : first;
-  problems.add(...answers.flatMap(({ wrong }) => wrong));
-  return answers.map(({ binding }) => binding ?? { receivers: {} });
+  const claims = bind([], { add: () => undefined }).map(({ targets = [] }) => targets);
+  return bind(claims, problems);
+}
+
+/** Where problems are told. */
+type Found = Pick<Problems, 'add'>;
+
+/** What processors answer, likewise, one after the other. */
+export function bindProcessors(
+  processors: readonly Processor[],
+  context: CollectorContext,
+  problems: Problems,
+  at = 'processors',
+): ProcessorBinding {
+  const answers = processors.flatMap((asked, index) => {
+    const position = index - processors.slice(0, index).filter(isHead).length;
+    return answer(asked, `${at}[${position}]`, context, processorBinding, problems) ?? [];
+  });
+  const inOrder = (signal: SignalName) => answers.flatMap((binding) => binding.processors[signal] ?? []);
+  return {
+    processors: Object.fromEntries(signals.map((signal) => [signal, inOrder(signal)])),
+    removedMetrics: answers.flatMap((binding) => binding.removedMetrics ?? []),
+  };
+}
+
+/** A sink as it is joined to the pipelines. */
+export interface BoundSink extends Pick<SinkBinding, 'exporters' | 'dropsWhenFull'> {
+  readonly processors: Signals;
+  readonly removedMetrics: string[];
 }
 
 /** What sinks answer, likewise. */
-export function bindSinks(sinks: readonly Sink[], context: CollectorContext, problems: Problems): SinkBinding[] {
-  const answers = sinks.map((sink, index) => answer(sink, `sinks[${index}]`, context, sinkBinding));
-  problems.add(...answers.flatMap(({ wrong }) => wrong));
-  return answers.map(({ binding }) => binding ?? { exporters: {} });
+export function bindSinks(sinks: readonly Sink[], context: CollectorContext, problems: Problems): BoundSink[] {
+  return sinks.map((sink, index) => {
+    const {
+      processors = [],
+      removedMetrics = [],
+      ...binding
+    } = answer(sink, `sinks[${index}]`, context, sinkBinding, problems) ?? { exporters: {} };
+    const own = bindProcessors(processors, context, problems, `sinks[${index}].processors`);
+    return { ...binding, processors: own.processors, removedMetrics: [...removedMetrics, ...(own.removedMetrics ?? [])] };
+  });
 }
 
 function answer<B extends object>(
@@ -61,13 +97,16 @@ function answer<B extends object>(
   property: string,
   context: CollectorContext,
   checks: Checks<B>,
-): { readonly binding?: B; readonly wrong: Problem[] } {
+  problems: Found,
+): B | undefined {
   const where = `${property}, ${asked.constructor.name}.bind()`;
   try {
     const binding = asked.bind(context);
     const wrong = checkProps(binding, checks, where);
-    return wrong.length > 0 ? { wrong } : { binding, wrong };
+    problems.add(...wrong);
+    return wrong.length > 0 ? undefined : binding;
   } catch (error) {
-    return { wrong: [{ where, given: `an error: ${(error as Error).message}`, allowed: 'an answer', cause: error }] };
+    problems.add({ where, given: `an error: ${(error as Error).message}`, allowed: 'an answer', cause: error });
+    return undefined;
   }
 }

@@ -133,18 +133,6 @@ export interface SourceBinding {
 
 /** Where telemetry comes from. Subclass it for a source of your own, in any language: ports, mounts, storage, environment and policies follow from the configuration. */
 export abstract class Source {
-  /** What it is made of, in the collector that asks. It may be asked twice: the second time it is told what other sources claim. */
+  /** What it is made of, in the collector that asks. It is asked twice: the second time it is told what other sources claim. */
   abstract bind(context: CollectorContext): SourceBinding;
-}
-
-/** What a sink is made of. */
-export interface SinkBinding {
-  /** Where each signal goes. */
-  readonly exporters: Signals;
-}
-
-/** Where telemetry goes. */
-export abstract class Sink {
-  /** What it is made of, in the collector that asks. */
-  abstract bind(context: CollectorContext): SinkBinding;
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Chart, Duration, Size, Testing } from 'cdk8s';
-import { AnnotatedTargets, Component, ConfigValue, PrometheusAgent } from '../../lib';
+import { AnnotatedTargets, Component, ConfigValue, Processor, PrometheusAgent } from '../../lib';
 import { gateway } from '../collector/synthesized';
 import { podRuns } from './cluster-contents';
 import { RealCollector } from './harness/collector';
@@ -33,7 +33,7 @@ function synthesized(): Manifest[] {
         limits: { samples: 10, labels: 5, labelNameLength: 30, labelValueLength: 40, bodySize: Size.mebibytes(1) },
       }),
     ],
-    processors: { metrics: [shard] },
+    processors: [Processor.components({ metrics: [shard] })],
   });
   return Testing.synth(chart);
 }
