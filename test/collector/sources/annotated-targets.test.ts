@@ -1,4 +1,5 @@
 import { Duration, Size } from 'cdk8s';
+import fc from 'fast-check';
 import type { Collector } from '../../../lib/collector/collector';
 import { Placement } from '../../../lib/collector/placement';
 import { AnnotatedTargets, type AnnotatedTargetsProps } from '../../../lib/collector/sources/annotated-targets';
@@ -251,6 +252,21 @@ test.each<[AnnotatedTargetsProps, string]>([
   [{ limits: { samples: 0, bodySize: Size.kibibytes(9) } }, 'AnnotatedTargets: 2 problems\n  limits.samples: given 0'],
 ])('bad input %#: one clear error', (props, message) => {
   expect(() => new AnnotatedTargets(props)).toThrow(message);
+});
+
+test('whatever stands in the properties, it is a source or one error', () => {
+  const names = ['prefixes', 'interval', 'timeout', 'limits', 'nativeHistograms', 'except'];
+  const given = fc.record(Object.fromEntries(names.map((name) => [name, fc.anything()])), { requiredKeys: [] });
+  fc.assert(
+    fc.property(given, (props) => {
+      try {
+        withSources([new AnnotatedTargets(props as AnnotatedTargetsProps)]);
+      } catch (error) {
+        expect((error as Error).message).toMatch(/^AnnotatedTargets: \d+ problems?\n {2}(prefixes|interval|timeout|limits|native|except)/);
+      }
+    }),
+    { numRuns: 200 },
+  );
 });
 
 test('what another source claims is left out, whether the pod or its Service is annotated', () => {
