@@ -1,6 +1,6 @@
 import { Duration } from 'cdk8s';
 import { boolean, type Checks, checkProps, duration, instance, list, number, oneOf, required, struct, text } from '../kubernetes/checks';
-import type { Problem, Problems } from '../kubernetes/problems';
+import type { Problems } from '../kubernetes/problems';
 import { Countable } from '../telemetry/countable';
 import { claimedTargetsCheck } from './claimed-targets';
 import { re2Pattern } from './logs/pattern';
@@ -39,17 +39,22 @@ const sinkBinding: Checks<SinkBinding> = {
 };
 
 /**
- * What sources answer, with all that is wrong in it: whoever writes one may have no compiler in front of him. Where some claim targets, all are asked again,
- * so that each knows what the others claim, in whatever order they stand.
+ * What sources answer, with all that is wrong in it: whoever writes one may have no compiler in front of him. All are asked twice: what one claims, the others are told
+ * the second time, in whatever order they stand.
  */
 export function bindSources(sources: readonly Source[], context: CollectorContext, problems: Problems): SourceBinding[] {
-  const bind = (told: CollectorContext) => sources.map((source, index) => answer(source, `sources[${index}]`, told, sourceBinding));
-  const first = bind(context);
-  const claimed = first.flatMap(({ binding }) => binding?.targets ?? []);
-  const answers = claimed.length > 0 ? bind({ ...context, claimedTargets: [...new Set([...context.claimedTargets, ...claimed])] }) : first;
-  problems.add(...answers.flatMap(({ wrong }) => wrong));
-  return answers.map(({ binding }) => binding ?? { receivers: {} });
+  const bind = (claims: readonly string[][], found: Found) =>
+    sources.map((source, index) => {
+      const others = claims.flatMap((claimed, owner) => (owner === index ? [] : claimed));
+      const told = { ...context, claimedTargets: [...new Set([...context.claimedTargets, ...others])] };
+      return answer(source, `sources[${index}]`, told, sourceBinding, found) ?? { receivers: {} };
+    });
+  const claims = bind([], { add: () => undefined }).map(({ targets = [] }) => targets);
+  return bind(claims, problems);
 }
+
+/** Where problems are told. */
+type Found = Pick<Problems, 'add'>;
 
 /** What processors answer, likewise, one after the other. */
 export function bindProcessors(
@@ -58,16 +63,14 @@ export function bindProcessors(
   problems: Problems,
   at = 'processors',
 ): ProcessorBinding {
-  const answers = processors.map((asked, index) => {
+  const answers = processors.flatMap((asked, index) => {
     const position = index - processors.slice(0, index).filter(isHead).length;
-    return answer(asked, `${at}[${position}]`, context, processorBinding);
+    return answer(asked, `${at}[${position}]`, context, processorBinding, problems) ?? [];
   });
-  problems.add(...answers.flatMap(({ wrong }) => wrong));
-  const bindings = answers.flatMap(({ binding }) => binding ?? []);
-  const inOrder = (signal: SignalName) => bindings.flatMap((binding) => binding.processors[signal] ?? []);
+  const inOrder = (signal: SignalName) => answers.flatMap((binding) => binding.processors[signal] ?? []);
   return {
     processors: Object.fromEntries(signals.map((signal) => [signal, inOrder(signal)])),
-    removedMetrics: bindings.flatMap((binding) => binding.removedMetrics ?? []),
+    removedMetrics: answers.flatMap((binding) => binding.removedMetrics ?? []),
   };
 }
 
@@ -80,11 +83,13 @@ export interface BoundSink extends Pick<SinkBinding, 'exporters' | 'dropsWhenFul
 /** What sinks answer, likewise. */
 export function bindSinks(sinks: readonly Sink[], context: CollectorContext, problems: Problems): BoundSink[] {
   return sinks.map((sink, index) => {
-    const { binding = { exporters: {} }, wrong } = answer(sink, `sinks[${index}]`, context, sinkBinding);
-    problems.add(...wrong);
-    const { processors = [], removedMetrics = [], ...rest } = binding;
+    const {
+      processors = [],
+      removedMetrics = [],
+      ...binding
+    } = answer(sink, `sinks[${index}]`, context, sinkBinding, problems) ?? { exporters: {} };
     const own = bindProcessors(processors, context, problems, `sinks[${index}].processors`);
-    return { ...rest, processors: own.processors, removedMetrics: [...removedMetrics, ...(own.removedMetrics ?? [])] };
+    return { ...binding, processors: own.processors, removedMetrics: [...removedMetrics, ...(own.removedMetrics ?? [])] };
   });
 }
 
@@ -93,15 +98,20 @@ function answer<B extends object>(
   property: string,
   context: CollectorContext,
   checks: Checks<B>,
-): { readonly binding?: B; readonly wrong: Problem[] } {
+  problems: Found,
+): B | undefined {
   const where = `${property}, ${asked.constructor.name}.bind()`;
   try {
     const binding = asked.bind(context);
     const wrong = checkProps(binding, checks, where);
-    return wrong.length > 0 ? { wrong } : { binding, wrong };
+    problems.add(...wrong);
+    return wrong.length > 0 ? undefined : binding;
   } catch (error) {
-    return error instanceof PlatformRefusal
-      ? { wrong: [{ where: property, given: error.given, allowed: error.allowed }] }
-      : { wrong: [{ where, given: `an error: ${(error as Error).message}`, allowed: 'an answer', cause: error }] };
+    if (error instanceof PlatformRefusal) {
+      problems.add({ where: property, given: error.given, allowed: error.allowed });
+      return undefined;
+    }
+    problems.add({ where, given: `an error: ${(error as Error).message}`, allowed: 'an answer', cause: error });
+    return undefined;
   }
 }

@@ -121,7 +121,7 @@ export interface SourceBinding {
    */
   readonly metrics?: Metric[];
   /**
-   * Scrape targets that it claims, as `namespace/label=value,label=value` of pods, `*` for any namespace, so that nobody else scrapes them again.
+   * Scrape targets that it claims, as `namespace/label=value,label=value` of pods, `*` for any namespace, `@` before the key of an annotation, so that nobody else scrapes them again.
    * @default - none
    */
   readonly targets?: string[];
@@ -144,6 +144,6 @@ export interface SourceBinding {
 
 /** Where telemetry comes from. Subclass it for a source of your own, in any language: ports, mounts, storage, environment and policies follow from the configuration. */
 export abstract class Source {
-  /** What it is made of, in the collector that asks. It may be asked twice: the second time it is told what other sources claim. */
+  /** What it is made of, in the collector that asks. It is asked twice: the second time it is told what other sources claim. */
   abstract bind(context: CollectorContext): SourceBinding;
 }

@@ -1,6 +1,6 @@
 import { App, Duration, Testing } from 'cdk8s';
 import { parse } from 'yaml';
-import { Images, NodeAgent, ObservabilityChart, type ObservabilityChartProps, ScrapeJob } from '../../lib';
+import { AnnotatedTargets, Images, NodeAgent, ObservabilityChart, type ObservabilityChartProps, ScrapeJob } from '../../lib';
 import type { Manifest } from '../laws/manifests';
 import { selects } from '../laws/manifests';
 
@@ -78,15 +78,19 @@ test('what one agent scrapes, and the store, no other finds by its annotations a
   const job = new ScrapeJob({ name: 'queue', pods: { namespaces: ['shop'], labels: { app: 'rabbitmq' }, portName: 'prometheus' } });
   const chart = new ObservabilityChart(Testing.app(), 'observability', {
     clusterName: 'prod-eu',
-    nodeAgent: { sources: [...NodeAgent.defaultSources(), job] },
+    nodeAgent: { sources: [...NodeAgent.defaultSources(), job, new AnnotatedTargets()] },
   });
-  const dropped = (label: string, regex: string) =>
-    JSON.stringify({ source_labels: ['__meta_kubernetes_namespace', `__meta_kubernetes_pod_label_${label}`], regex, action: 'drop' });
+  const dropped = (mark: string, regex: string) =>
+    JSON.stringify({ source_labels: ['__meta_kubernetes_namespace', `__meta_kubernetes_pod_${mark}`], regex, action: 'drop' });
   const jobs = parse(chart.prometheusAgent.configText).receivers['prometheus/annotated'].config.scrape_configs;
   for (const { relabel_configs } of jobs) {
     const rules = relabel_configs.map((rule: object) => JSON.stringify(rule));
     expect(rules).toEqual(
-      expect.arrayContaining([dropped('app', 'shop;rabbitmq'), dropped('app_kubernetes_io_instance', 'observability;clickhouse')]),
+      expect.arrayContaining([
+        dropped('label_app', 'shop;rabbitmq'),
+        dropped('label_app_kubernetes_io_instance', 'observability;clickhouse'),
+        dropped('annotation_prometheus_io_scrape', '.*;true'),
+      ]),
     );
   }
   const annotated = (Testing.synth(chart) as Manifest[]).filter(({ metadata, spec }) =>

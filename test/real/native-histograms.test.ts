@@ -112,6 +112,7 @@ describe('[prometheus-agent]', () => {
     ]);
     expect(down.sort()).toEqual([
       ['crowd', 0],
+      ['crowd', 0],
       ['nobody', 0],
     ]);
   });

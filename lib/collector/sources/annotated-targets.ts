@@ -6,6 +6,7 @@ import { Countable } from '../../telemetry/countable';
 import { Metric } from '../../telemetry/metric';
 import { scrapeMetrics } from '../../telemetry/scraped-metrics';
 import { claimedTargetsCheck } from '../claimed-targets';
+import { ConfigValue } from '../config-value';
 import { type CollectorContext, Source, type SourceBinding } from '../source';
 import { Annotations } from './annotations';
 import { anyContainer, anyTarget, asLabel, jobOfPod, notThese, podAddress } from './pod-targets';
@@ -35,7 +36,7 @@ export interface AnnotatedTargetsProps {
    */
   readonly limits?: ScrapeLimits;
   /**
-   * Whether histograms come as native ones where a target has them: exact to a few percent whatever their range, in place of the classic ones of the same name.
+   * Whether histograms come as native ones where a target has them: as fine as it says over their whole range, in place of the classic ones of the same name.
    * Targets that have none are asked as ever. They lie in another table than classic ones (`otel_metrics_exponential_histogram`).
    * @default false
    */
@@ -52,7 +53,8 @@ export interface AnnotatedTargetsProps {
  * nor is one that stands behind two. Understood beside it are `prometheus.io/port` (otherwise each declared TCP port is asked), `/path`, `/scheme`, `/interval` (`15s`, `5m`, `1h`)
  * and `/param-NAME`; a value that cannot be meant is read over. `service.name` is made of the pod's labels as OpenTelemetry says.
  *
- * In an agent of every node each asks the pods of its own node; Services are not looked for there, as every agent would have to know all of them.
+ * In an agent of every node each asks the pods of its own node; Services are not looked for there, as every agent would have to know all of them. These agents claim
+ * annotated pods: another agent that is told so has only the Services left.
  *
  * @example
  * const annotated = new AnnotatedTargets({ prefixes: ['prometheus.io', 'metrics.acme.example'], limits: { samples: 10_000 } });
@@ -81,10 +83,14 @@ export class AnnotatedTargets extends Source {
       others: notThese([...new Set([...context.claimedTargets, ...except])]),
       timeout: timeoutOf(this.props),
     };
+    const claims = this.prefixes.map((prefix) => `*/@${prefix}/scrape=true`);
     const onEveryNode = context.placement._kind === 'DaemonSet';
-    return scraping(context, {
+    const onlyServices = !onEveryNode && claims.every((claim) => context.claimedTargets.includes(claim));
+    // Whoever claims the pods counts the targets.
+    const counted = onlyServices ? 0 : 1;
+    const binding = scraping(context, {
       name: 'annotated',
-      jobs: [pods(annotated), ...(onEveryNode ? [] : [services(annotated)])].map((job) => ({
+      jobs: [...(onlyServices ? [] : [pods(annotated)]), ...(onEveryNode ? [] : [services(annotated)])].map((job) => ({
         ...job,
         limits,
         timing: this.props,
@@ -93,10 +99,13 @@ export class AnnotatedTargets extends Source {
       rules: onEveryNode ? rulesOnEveryNode : rules,
       processors: [anyContainer],
       metrics: Object.keys(scrapeMetrics).map((name) => Metric.named(name)),
-      per: Countable.TARGET,
-      rows: [{ per: Countable.SAMPLE, points: 1 }],
+      rows: [
+        { per: Countable.TARGET, points: counted, metrics: Object.keys(scrapeMetrics) },
+        { per: Countable.SAMPLE, points: counted },
+      ],
       interval,
     });
+    return { ...binding, targets: onEveryNode ? claims : [] };
   }
 }
 
@@ -141,7 +150,7 @@ const pods = (annotated: Annotated): ScrapeConfig => ({
 
 const services = (annotated: Annotated): ScrapeConfig => ({
   name: 'annotated-services',
-  config: { kubernetes_sd_configs: [{ role: 'endpointslice' }] },
+  config: { kubernetes_sd_configs: [{ role: ConfigValue.reaching('endpointslice', anyTarget) }] },
   relabel: [
     { ...annotated.services.wanted, action: 'keep' },
     { ...annotated.pods.wanted, action: 'drop' },

@@ -52,9 +52,9 @@ export const jobOfPod: RelabelRule[] = [
 
 /** Leaves out pods that others scrape. */
 export const notThese = (targets: readonly string[]): RelabelRule[] =>
-  targets.map(claimedTarget).map(({ namespace, labels }) => ({
-    source_labels: ['__meta_kubernetes_namespace', ...labels.map(([label]) => `__meta_kubernetes_pod_label_${asLabel(label)}`)],
-    regex: [namespace ?? '.*', ...labels.map(([, value]) => value.replaceAll('.', '\\.'))].join(';'),
+  targets.map(claimedTarget).map(({ namespace, marks }) => ({
+    source_labels: ['__meta_kubernetes_namespace', ...marks.map(({ kind, key }) => `__meta_kubernetes_pod_${kind}_${asLabel(key)}`)],
+    regex: [namespace ?? '.*', ...marks.map(({ value }) => value.replaceAll('.', '\\.'))].join(';'),
     action: 'drop',
   }));
 

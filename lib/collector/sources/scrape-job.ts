@@ -77,7 +77,7 @@ export interface ScrapeJobProps {
    */
   readonly limits?: ScrapeLimits;
   /**
-   * Whether histograms come as native ones where a target has them: exact to a few percent whatever their range, in place of the classic ones of the same name.
+   * Whether histograms come as native ones where a target has them: as fine as it says over their whole range, in place of the classic ones of the same name.
    * Targets that have none are asked as ever. They lie in another table than classic ones (`otel_metrics_exponential_histogram`).
    * @default false
    */

@@ -4,8 +4,8 @@ import { type Problem, shown } from '../../kubernetes/problems';
 import { mebibytes } from '../../kubernetes/resources';
 
 /**
- * How much one target may give. One that gives more gives nothing: its `up` is 0, its `scrape_samples_scraped` says how much it was. So what grows out of hand is seen
- * before it hurts all others.
+ * How much one target may give. One that gives more gives nothing, and its `up` is 0: what grows out of hand is seen before it hurts all others. Of too many samples
+ * `scrape_samples_scraped` says how many there were.
  * @see https://prometheus.io/docs/prometheus/latest/configuration/configuration/#scrape_config
  */
 export interface ScrapeLimits {

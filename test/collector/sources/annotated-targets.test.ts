@@ -1,6 +1,9 @@
 import { Duration, Size } from 'cdk8s';
+import fc from 'fast-check';
+import type { Collector } from '../../../lib/collector/collector';
 import { Placement } from '../../../lib/collector/placement';
 import { AnnotatedTargets, type AnnotatedTargetsProps } from '../../../lib/collector/sources/annotated-targets';
+import { Estimates } from '../../../lib/estimate/estimates';
 import { type Labels, relabeled } from '../relabeling';
 import { withSources } from '../synthesized';
 
@@ -251,6 +254,21 @@ test.each<[AnnotatedTargetsProps, string]>([
   expect(() => new AnnotatedTargets(props)).toThrow(message);
 });
 
+test('whatever stands in the properties, it is a source or one error', () => {
+  const names = ['prefixes', 'interval', 'timeout', 'limits', 'nativeHistograms', 'except'];
+  const given = fc.record(Object.fromEntries(names.map((name) => [name, fc.anything()])), { requiredKeys: [] });
+  fc.assert(
+    fc.property(given, (props) => {
+      try {
+        withSources([new AnnotatedTargets(props as AnnotatedTargetsProps)]);
+      } catch (error) {
+        expect((error as Error).message).toMatch(/^AnnotatedTargets: \d+ problems?\n {2}(prefixes|interval|timeout|limits|native|except)/);
+      }
+    }),
+    { numRuns: 200 },
+  );
+});
+
 test('what another source claims is left out, whether the pod or its Service is annotated', () => {
   const others = jobs(new AnnotatedTargets({ except: ['shop/app.kubernetes.io/instance=store.v1'] }));
   const theirs = { pod_label_app_kubernetes_io_instance: 'store.v1' };
@@ -305,6 +323,26 @@ test('on every node each agent asks the pods of its own, which the API server se
   expect(JSON.stringify(job.relabel_configs)).not.toContain('hashmod');
   expect(others).toEqual([]);
   expect(one('ClusterRole').rules).toEqual([{ apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch'] }]);
+});
+
+test('agents of every node claim annotated pods: another agent has the Services left, by whatever prefix', () => {
+  const source = new AnnotatedTargets({ prefixes: ['prometheus.io', 'metrics.acme.example'] });
+  const { targets } = withSources([source], { placement: Placement.daemonSet() }).collector;
+  expect(targets).toEqual(['*/@prometheus.io/scrape=true', '*/@metrics.acme.example/scrape=true']);
+  const left = (claimedTargets: string[]) => withSources([source], { claimedTargets });
+  const { config, collector, one } = left(targets);
+  const [serviceJob, ...others] = config.receivers['prometheus/annotated'].config.scrape_configs;
+  expect([serviceJob.job_name, others]).toEqual(['annotated-services', []]);
+  expect(relabeled(behindService(), serviceJob.relabel_configs)).toBeDefined();
+  expect(one('NetworkPolicy', 'test-to-outside').spec.egress).toContainEqual({ ports: [{ protocol: 'TCP' }] });
+  // Those of one prefix are nobody's yet.
+  const [podJob] = left(targets.slice(1)).config.receivers['prometheus/annotated'].config.scrape_configs;
+  const byAcme = { pod_annotation_metrics_acme_example_scrape: 'true' };
+  expect([pod(), pod(byAcme)].map((target) => relabeled(target, podJob.relabel_configs) !== undefined)).toEqual([true, false]);
+  // What is annotated is estimated once.
+  const points = (of: Collector) => Estimates.of([of], { nodes: 1, podsPerNode: 1, annotatedTargets: 10 }).metricPointsPerMinute;
+  expect([points(collector), points(withSources([source], { placement: Placement.daemonSet() }).collector)]).toEqual([0, 2040]);
+  expect(collector.targets).toEqual([]);
 });
 
 test('one pod alone needs no shards', () => {
