@@ -101,7 +101,7 @@ export class PrometheusAgent extends Collector {
       namespace: props.namespace,
       images: props.images,
       networkPolicies: props.networkPolicies,
-      // Measured with 5,000 pods: 290 MiB.
+      // Measured with 5,000 pods: 236 MiB, and 827 with a target of 50 samples in each.
       resources: props.resources ?? { cpu: Cpu.millis(100), memory: Size.gibibytes(1) },
       clusterName: props.clusterName ?? props.gateway.clusterName,
       platform: props.platform,

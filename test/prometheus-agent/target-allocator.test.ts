@@ -59,7 +59,7 @@ test('two pods run the image, and are ready only when they have seen the monitor
       {
         image: 'ghcr.io/open-telemetry/opentelemetry-operator/target-allocator:0.158.0',
         args: ['--config-file=/etc/target-allocator/targetallocator.yaml', '--zap-stacktrace-level=panic'],
-        env: [{ name: 'GOMEMLIMIT', value: '204MiB' }],
+        env: [{ name: 'GOMEMLIMIT', value: '409MiB' }],
         readinessProbe: { httpGet: { path: '/readyz', port: 8080 }, initialDelaySeconds: 45 },
       },
     ],
