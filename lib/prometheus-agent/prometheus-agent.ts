@@ -7,9 +7,10 @@ import type { IGateway } from '../collector/gateway';
 import { kubernetesAttributes } from '../collector/kubernetes-attributes';
 import { Placement } from '../collector/placement';
 import type { Platform } from '../collector/platform';
-import { agentChecks, agentSources, behind, checkedAgent } from '../collector/role';
+import { everySignal, Processor } from '../collector/processor';
+import { agentChecks, agentSources, checkedAgent } from '../collector/role';
 import { GatewaySink } from '../collector/sinks/gateway-sink';
-import type { Signals, Source } from '../collector/source';
+import type { Source } from '../collector/source';
 import { AllocatedTargets } from '../collector/sources/allocated-targets';
 import { AnnotatedTargets } from '../collector/sources/annotated-targets';
 import { ClickHouseMetrics } from '../collector/sources/clickhouse-metrics';
@@ -62,7 +63,7 @@ export interface PrometheusAgentOptions extends WorkloadProps {
    * What is done with everything, in this order, behind the Kubernetes attributes.
    * @default - nothing
    */
-  readonly processors?: Signals;
+  readonly processors?: Processor[];
 }
 
 /** Properties of a PrometheusAgent. */
@@ -106,7 +107,7 @@ export class PrometheusAgent extends Collector {
       clusterName: props.clusterName ?? props.gateway.clusterName,
       platform: props.platform,
       ...agentSources(props.gateway, [...sources, ...allocated(scope, props)]),
-      processors: behind([kubernetesAttributes({ ownNodeOnly: false, startAfterSync: true })], props.processors),
+      processors: [enrichment, ...(props.processors ?? [])],
       sinks: [new GatewaySink({ gateway: props.gateway })],
       placement: Placement.statefulSet(props.shards ?? 1),
     });
@@ -132,6 +133,8 @@ function allocated(scope: Construct, props: PrometheusAgentProps): Source[] {
   const identity = identityOf(scope, { namespace: props.namespace }, targetAllocatorIdentity(props.name ?? workloadName.prometheusAgent));
   return [new AllocatedTargets({ allocator: allocatorEndpoint(identity, props.networkPolicies ?? true) })];
 }
+
+const enrichment = Processor._head(everySignal(kubernetesAttributes({ ownNodeOnly: false, startAfterSync: true })));
 
 function contradictions(props: PrometheusAgentProps): Problem[] {
   return props.sources && props.clickhouse
