@@ -136,17 +136,25 @@ function allocated(scope: Construct, props: PrometheusAgentProps): Source[] {
 
 const enrichment = Processor._head(everySignal(kubernetesAttributes({ ownNodeOnly: false, startAfterSync: true })));
 
-function contradictions(props: PrometheusAgentProps): Problem[] {
-  return props.sources && props.clickhouse
-    ? [
-        {
-          where: 'clickhouse',
-          given: '`sources` and `clickhouse`',
-          allowed: 'one of the two',
-          fix: 'sources: [...PrometheusAgent.defaultSources(clickhouse), …] holds both',
-        },
-      ]
-    : [];
+function contradictions({ sources, clickhouse, targetAllocator }: PrometheusAgentProps): Problem[] {
+  const problems: Problem[] = [];
+  if (sources && clickhouse) {
+    problems.push({
+      where: 'clickhouse',
+      given: '`sources` and `clickhouse`',
+      allowed: 'one of the two',
+      fix: 'sources: [...PrometheusAgent.defaultSources(clickhouse), …] holds both',
+    });
+  }
+  if (targetAllocator && sources?.some((source) => source instanceof AllocatedTargets)) {
+    problems.push({
+      where: 'targetAllocator',
+      given: '`targetAllocator`, and AllocatedTargets among `sources`',
+      allowed: 'one of the two',
+      fix: '`targetAllocator` brings an allocator and asks it; AllocatedTargets asks one that is there already',
+    });
+  }
+  return problems;
 }
 
 const prometheusAgentChecks: Checks<PrometheusAgentProps> = {

@@ -197,6 +197,12 @@ test('a pod of every node is none to give targets to', () => {
   expect(withSources([source], { placement: Placement.deployment(2) }).config.receivers).toHaveProperty('prometheus/allocated');
 });
 
+test('an allocator of its own, and one that is there already', () => {
+  expect(() => agent({}, { sources: [new AllocatedTargets({ allocator: gateway.otlpHttp })] })).toThrow(
+    /: 1 problem\n {2}targetAllocator: given `targetAllocator`, and AllocatedTargets among `sources`; allowed: one of the two\. .* asks one that is there already$/,
+  );
+});
+
 test('an address that is none', () => {
   expect(() => new AllocatedTargets({ allocator: 'http://allocator' as never })).toThrow('allocator: given "http://allocator"');
 });
