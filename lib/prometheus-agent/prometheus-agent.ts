@@ -108,7 +108,7 @@ export class PrometheusAgent extends Collector {
       namespace: props.namespace,
       images: props.images,
       networkPolicies: props.networkPolicies,
-      // Measured with 5,000 pods: 290 MiB.
+      // Measured with 5,000 pods: 236 MiB, and 827 with a target of 50 samples in each.
       resources: props.resources ?? { cpu: Cpu.millis(100), memory: Size.gibibytes(1) },
       clusterName: props.clusterName ?? props.gateway.clusterName,
       platform: props.platform,
@@ -143,17 +143,25 @@ function allocated(scope: Construct, props: PrometheusAgentProps): Source[] {
   return [new AllocatedTargets({ allocator: allocatorEndpoint(identity, props.networkPolicies ?? true) })];
 }
 
-function contradictions(props: PrometheusAgentProps): Problem[] {
-  return props.sources && props.clickhouse
-    ? [
-        {
-          where: 'clickhouse',
-          given: '`sources` and `clickhouse`',
-          allowed: 'one of the two',
-          fix: 'sources: [...PrometheusAgent.defaultSources(clickhouse), …] holds both',
-        },
-      ]
-    : [];
+function contradictions({ sources, clickhouse, targetAllocator }: PrometheusAgentProps): Problem[] {
+  const problems: Problem[] = [];
+  if (sources && clickhouse) {
+    problems.push({
+      where: 'clickhouse',
+      given: '`sources` and `clickhouse`',
+      allowed: 'one of the two',
+      fix: 'sources: [...PrometheusAgent.defaultSources(clickhouse), …] holds both',
+    });
+  }
+  if (targetAllocator && sources?.some((source) => source instanceof AllocatedTargets)) {
+    problems.push({
+      where: 'targetAllocator',
+      given: '`targetAllocator`, and AllocatedTargets among `sources`',
+      allowed: 'one of the two',
+      fix: '`targetAllocator` brings an allocator and asks it; AllocatedTargets asks one that is there already',
+    });
+  }
+  return problems;
 }
 
 const prometheusAgentChecks: Checks<PrometheusAgentProps> = {

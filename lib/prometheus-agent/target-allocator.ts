@@ -48,7 +48,7 @@ export interface TargetAllocatorOptions {
   readonly replicas?: number;
   /**
    * CPU and memory.
-   * @default - 50m and 256 MiB
+   * @default - 50m and 512 MiB
    */
   readonly resources?: Resources;
 }
@@ -185,7 +185,8 @@ const folder = '/etc/target-allocator';
 const file = 'targetallocator.yaml';
 const portName = 'http';
 const portNumber = 8080;
-const defaultResources: Resources = { cpu: Cpu.millis(50), memory: Size.mebibytes(256) };
+/** Measured with 5,000 pods, each a target: 234 MiB, and half a per cent of a core. */
+const defaultResources: Resources = { cpu: Cpu.millis(50), memory: Size.mebibytes(512) };
 
 export const targetAllocatorIdentity = (collector: string) => ({
   name: targetAllocatorName(collector),

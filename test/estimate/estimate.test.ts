@@ -32,6 +32,14 @@ const three: ClusterShape = {
   namespaces: 10,
 };
 
+test('monitored targets: their samples, and the four metrics of each scrape', () => {
+  const of = (monitoredTargets: number) =>
+    chart({ prometheusAgent: { targetAllocator: {} } })
+      .estimate({ ...three, monitoredTargets, samplesPerTarget: 100 })
+      .sources.find(({ source }) => source === 'AllocatedTargets')?.rowsPerMinute;
+  expect([of(0), of(10)]).toEqual([undefined, 10 * (100 + 4)]);
+});
+
 test('the default of three nodes with 30 pods each, source by source, by hand', () => {
   const { sources, metricPointsPerMinute, notEstimated } = chart().estimate(three);
   const found = Object.fromEntries(

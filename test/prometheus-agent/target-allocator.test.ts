@@ -59,7 +59,7 @@ test('two pods run the image, and are ready only when they have seen the monitor
       {
         image: 'ghcr.io/open-telemetry/opentelemetry-operator/target-allocator:0.158.0',
         args: ['--config-file=/etc/target-allocator/targetallocator.yaml', '--zap-stacktrace-level=panic'],
-        env: [{ name: 'GOMEMLIMIT', value: '204MiB' }],
+        env: [{ name: 'GOMEMLIMIT', value: '409MiB' }],
         readinessProbe: { httpGet: { path: '/readyz', port: 8080 }, initialDelaySeconds: 45 },
       },
     ],
@@ -195,6 +195,12 @@ test('a pod of every node is none to give targets to', () => {
     'a pod of every node would ask the target allocator for targets of all nodes: AllocatedTargets needs Placement.statefulSet(n) or Placement.deployment(n)',
   );
   expect(withSources([source], { placement: Placement.deployment(2) }).config.receivers).toHaveProperty('prometheus/allocated');
+});
+
+test('an allocator of its own, and one that is there already', () => {
+  expect(() => agent({}, { sources: [new AllocatedTargets({ allocator: gateway.otlpHttp })] })).toThrow(
+    /: 1 problem\n {2}targetAllocator: given `targetAllocator`, and AllocatedTargets among `sources`; allowed: one of the two\. .* asks one that is there already$/,
+  );
 });
 
 test('an address that is none', () => {

@@ -9,7 +9,7 @@ import { eventually } from './harness/program';
 
 /** A cluster with monitors of every kind, and what they describe. The same for the recording of the allocator and for those who ask it. */
 
-const chart = new ObservabilityChart(Testing.app(), 'observability', {
+export const chart = new ObservabilityChart(Testing.app(), 'observability', {
   clusterName: 'prod-eu',
   prometheusAgent: { shards: 2, targetAllocator: {} },
 });

@@ -7,7 +7,7 @@ import { containerOf, type Manifest } from './harness/container';
 import { ControlPlane } from './harness/control-plane';
 import { freePort } from './harness/free-port';
 import { afterTheFile, eventually } from './harness/program';
-import { addresses, agents, allocatorName, monitoredTargets, objects, outside, prober, recordedPort } from './monitored-targets';
+import { addresses, agents, allocatorName, chart, monitoredTargets, objects, outside, prober, recordedPort } from './monitored-targets';
 import { type Point, Receiver } from './received';
 
 // Two pods of the agent in the real collector, under their own account, on a real control plane; what the real allocator said of the same objects is played back to them.
@@ -130,6 +130,19 @@ test('[prometheus-agent] both pods of the agent have targets of monitors', () =>
 test('[prometheus-agent] a monitor says how often its targets are asked', () => {
   const ofCart = points('up').filter(({ resource }) => resource['service.name'] === 'cart');
   expect(shortestWait(ofCart)).toBeLessThan(12);
+});
+
+test('[prometheus-agent] it gives what it declares of every scrape, and what targets say', () => {
+  const isOfScrapes = (name: string) => !/^(otelcol|ClickHouse)/.test(name);
+  const seen = new Set(
+    received
+      .points()
+      .map(({ metric }) => metric)
+      .filter(isOfScrapes),
+  );
+  expect([...seen].sort()).toEqual(
+    [...chart.prometheusAgent.metrics.map(({ name }) => name).filter(isOfScrapes), 'shop_requests_total'].sort(),
+  );
 });
 
 test('[prometheus-agent] it is known whose metrics they are, and a label of a program does not pass for it', () => {
