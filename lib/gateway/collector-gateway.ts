@@ -3,7 +3,7 @@ import { Cpu, type INetworkPolicyPeer } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { clickHouseCheck, type IClickHouse } from '../clickhouse/clickhouse';
 import { ClickHouseSink } from '../clickhouse/clickhouse-sink';
-import { signalsOf } from '../collector/binding-checks';
+import { processorList } from '../collector/binding-checks';
 import { Collector, type CollectorProps } from '../collector/collector';
 import type { Component } from '../collector/component';
 import type { IGateway } from '../collector/gateway';
@@ -11,9 +11,13 @@ import { kubernetesAttributes } from '../collector/kubernetes-attributes';
 import { ownTelemetry } from '../collector/own-telemetry';
 import { Placement } from '../collector/placement';
 import { Platform } from '../collector/platform';
+import { everySignal, Processor } from '../collector/processor';
+import { limitsOf, type TimeLimits, timeLimits, withinLimits } from '../collector/processors/time-limits';
 import { queueStorage } from '../collector/queue-storage';
 import { type SenderProps, senderChecks, senderProblems } from '../collector/senders';
-import type { Signals, Sink, Source } from '../collector/source';
+import { signals } from '../collector/signal';
+import type { Sink } from '../collector/sink';
+import type { Source } from '../collector/source';
 import { OtlpReceiver, otlpGrpcPort, otlpHttpPort, tokenGrpcPort, tokenHttpPort } from '../collector/sources/otlp-receiver';
 import { type Autoscaling, autoscaling } from '../kubernetes/autoscaling';
 import {
@@ -106,10 +110,15 @@ export interface CollectorGatewayProps extends WorkloadProps, SenderProps {
    */
   readonly sources?: Source[];
   /**
+   * How far from now telemetry may be dated; what is not within is dropped and counted (`otelcol_processor_filter_logs.filtered` and its like). `{}` sets no limit.
+   * @default - as old as the store keeps it, if that is known, and a day ahead
+   */
+  readonly timeLimits?: TimeLimits;
+  /**
    * What is done with everything before it is stored, in this order.
    * @default - nothing
    */
-  readonly processors?: Signals;
+  readonly processors?: Processor[];
   /**
    * Where telemetry goes, in place of the default.
    * @default CollectorGateway.defaultSinks(clickhouse)
@@ -162,10 +171,15 @@ export class CollectorGateway extends Collector implements IGateway {
       tokens: settings.tokens,
       oidc: props.oidc,
       expose: props.expose,
-      processors: behindEnrichment(props.processors, props.expose !== undefined),
+      processors: [
+        Processor._head(withinLimits(props.timeLimits ?? limitsOf(props.clickhouse?.retention))),
+        enrichment(props.expose !== undefined),
+        ...(props.processors ?? []),
+      ],
       sinks: settings.sinks,
       ...settings.delivery,
     });
+    this.checkDisk(props);
     const everybody = [this.listening(otlpGrpcPort.name), this.listening(otlpHttpPort.name)];
     const [grpc, http] = props.oidc ? [this.listening(tokenGrpcPort.name), this.listening(tokenHttpPort.name)] : everybody;
     this.otlpGrpc = { ...grpc, host: serviceHost(headlessName(this._identity.name), this._identity.namespace) };
@@ -177,16 +191,22 @@ export class CollectorGateway extends Collector implements IGateway {
         'clusterName is not given: telemetry carries k8s.cluster.name=kubernetes. Give each cluster a name of its own before a second one sends to the same store',
       );
     }
-    if (props.mode === GatewayMode.SYNCHRONOUS && settings.sinks.length > 1) {
+    if (waitsForSeveral(this._rendering.components)) {
       warn(
         this,
-        'it is synchronous and has several sinks: where one fails, senders send again what the others have taken, and it comes twice there',
+        'it is synchronous and waits for several sinks: where one fails, senders send again what the others have taken, and it comes twice there',
       );
     }
     if (props.clients?.length && (props.networkPolicies ?? true)) {
       const ports = new Set([...everybody, grpc, http].map(({ port }) => port));
       admit(this, this._identity, 'clients', props.clients.flatMap(fromPeer), tcp([...ports]));
     }
+  }
+
+  private checkDisk({ outageBudget = defaultOutageBudget, storage = defaultStorage }: CollectorGatewayProps): void {
+    const problems = Problems.of(this);
+    problems.add(...queueProblems(this._rendering.components, outageBudget, storage.size));
+    problems.throwIfAny();
   }
 
   private listening(portName: string): Endpoint {
@@ -208,11 +228,20 @@ export class CollectorGateway extends Collector implements IGateway {
  * Telemetry of agents comes with Kubernetes attributes; what pods send directly gets them here. The gateway starts without the API server.
  * Over connections from outside comes what is not the connecting pod's: it would be given the attributes of an Ingress controller.
  */
-function behindEnrichment(own: Signals = {}, exposed: boolean): Signals {
-  const enrich = kubernetesAttributes({ ownNodeOnly: false, startAfterSync: false, collectorsConnect: true, byConnection: !exposed });
-  const behind = (processors: Component[] = []) => [enrich, ...processors];
-  return { logs: behind(own.logs), metrics: behind(own.metrics), traces: behind(own.traces) };
+const enrichment = (exposed: boolean) =>
+  Processor._head(
+    everySignal(kubernetesAttributes({ ownNodeOnly: false, startAfterSync: false, collectorsConnect: true, byConnection: !exposed })),
+  );
+
+/** Whether a signal is answered by more than one sink. */
+function waitsForSeveral(components: readonly Component[]): boolean {
+  const waiting = components.filter(({ _config }) => (_config.sending_queue as { wait_for_result?: boolean } | undefined)?.wait_for_result);
+  const taken = waiting.map(({ id }) => signals.find((signal) => id.endsWith(signal)));
+  return new Set(taken).size < taken.length;
 }
+
+const defaultOutageBudget = Duration.hours(1);
+const defaultStorage: QueueStorage = { size: Size.gibibytes(20) };
 
 type Delivery = Pick<CollectorProps, 'placement' | 'queue' | 'waitForResult'>;
 
@@ -226,12 +255,12 @@ function answeredFromTheDisk(props: CollectorGatewayProps, problems: Problems): 
     });
   }
   const replicas = props.replicas ?? 2;
-  const { size: claim, storageClass } = props.storage ?? { size: Size.gibibytes(20) };
-  const outageBudget = props.outageBudget ?? Duration.hours(1);
-  const sizes = queueSizes(outageBudget, props.expectedTraffic ?? {}, replicas);
-  problems.add(...queueProblems(sizes, outageBudget, claim));
-  const queue = { storage: queueStorage(Volume.persistent('queue', claim, storageClass)), ...sizes };
-  return { placement: Placement.statefulSet(replicas), queue };
+  const { outageBudget = defaultOutageBudget, expectedTraffic = {}, storage = defaultStorage } = props;
+  const volume = Volume.persistent('queue', storage.size, storage.storageClass);
+  return {
+    placement: Placement.statefulSet(replicas),
+    queue: { storage: queueStorage(volume), ...queueSizes(outageBudget, expectedTraffic, replicas) },
+  };
 }
 
 function answeredFromTheStore(props: CollectorGatewayProps, problems: Problems): Delivery {
@@ -317,7 +346,8 @@ const gatewayChecks: Checks<CollectorGatewayProps> = {
   expectedTraffic: expectedTrafficCheck,
   storage: struct<QueueStorage>({ size: required(size(Size.gibibytes(1), Size.tebibytes(16))), storageClass: objectName }),
   sources: list(instance('a Source', 'bind'), { min: 1 }),
-  processors: signalsOf('processor'),
+  timeLimits,
+  processors: processorList,
   sinks: list(instance('a Sink', 'bind'), { min: 1 }),
   clients: list(peerCheck),
 };
