@@ -196,7 +196,7 @@ export class CollectorGateway extends Collector implements IGateway {
     if (props.mode === GatewayMode.SYNCHRONOUS && awaited.some((exporters) => exporters.length > 1)) {
       warn(
         this,
-        'it is synchronous and has several sinks: where one fails, senders send again what the others have taken, and it comes twice there',
+        'it is synchronous and waits for several sinks: where one fails, senders send again what the others have taken, and it comes twice there',
       );
     }
     if (props.clients?.length && (props.networkPolicies ?? true)) {
@@ -205,10 +205,9 @@ export class CollectorGateway extends Collector implements IGateway {
     }
   }
 
-  private checkDisk(props: CollectorGatewayProps): void {
+  private checkDisk({ outageBudget = defaultOutageBudget, storage = defaultStorage }: CollectorGatewayProps): void {
     const problems = Problems.of(this);
-    const { outageBudget, claim } = diskOf(props);
-    problems.add(...queueProblems(this._rendering.components, outageBudget, claim));
+    problems.add(...queueProblems(this._rendering.components, outageBudget, storage.size));
     problems.throwIfAny();
   }
 
@@ -236,10 +235,8 @@ const enrichment = (exposed: boolean) =>
     everySignal(kubernetesAttributes({ ownNodeOnly: false, startAfterSync: false, collectorsConnect: true, byConnection: !exposed })),
   );
 
-const diskOf = ({ outageBudget = Duration.hours(1), storage }: CollectorGatewayProps) => ({
-  outageBudget,
-  claim: storage?.size ?? Size.gibibytes(20),
-});
+const defaultOutageBudget = Duration.hours(1);
+const defaultStorage: QueueStorage = { size: Size.gibibytes(20) };
 
 type Delivery = Pick<CollectorProps, 'placement' | 'queue' | 'waitForResult'>;
 
@@ -253,10 +250,12 @@ function answeredFromTheDisk(props: CollectorGatewayProps, problems: Problems): 
     });
   }
   const replicas = props.replicas ?? 2;
-  const { claim, outageBudget } = diskOf(props);
-  const storage = queueStorage(ConfigValue.directory(Volume.persistent('queue', claim, props.storage?.storageClass)));
-  const queue = { storage, ...queueSizes(outageBudget, props.expectedTraffic ?? {}, replicas) };
-  return { placement: Placement.statefulSet(replicas), queue };
+  const { outageBudget = defaultOutageBudget, expectedTraffic = {}, storage = defaultStorage } = props;
+  const volume = Volume.persistent('queue', storage.size, storage.storageClass);
+  return {
+    placement: Placement.statefulSet(replicas),
+    queue: { storage: queueStorage(ConfigValue.directory(volume)), ...queueSizes(outageBudget, expectedTraffic, replicas) },
+  };
 }
 
 function answeredFromTheStore(props: CollectorGatewayProps, problems: Problems): Delivery {

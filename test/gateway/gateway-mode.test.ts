@@ -1,10 +1,13 @@
 import { Chart, Duration, Size, Testing } from 'cdk8s';
 import { parse } from 'yaml';
 import { ClickHouseCluster } from '../../lib/clickhouse/clickhouse-cluster';
+import { ClickHouseSink } from '../../lib/clickhouse/clickhouse-sink';
 import { Collector } from '../../lib/collector/collector';
 import { ConfigValue } from '../../lib/collector/config-value';
 import { Placement } from '../../lib/collector/placement';
 import { queueStorage } from '../../lib/collector/queue-storage';
+import { Signal } from '../../lib/collector/signal';
+import type { Sink } from '../../lib/collector/sink';
 import { OtlpSink } from '../../lib/collector/sinks/otlp-sink';
 import { OtlpReceiver } from '../../lib/collector/sources/otlp-receiver';
 import { CollectorGateway, type CollectorGatewayProps } from '../../lib/gateway/collector-gateway';
@@ -67,14 +70,20 @@ test('what sizes a queue is refused where there is none, all of it in one error'
   expect(() => synth({ mode: 'async' as never })).toThrow(`mode: given "async"; allowed: 'durable', 'synchronous'`);
 });
 
-test('several sinks and one answer: a warning', () => {
-  const warnings = (props: Partial<CollectorGatewayProps>) => warningsOf(synth({ clickhouse: undefined, ...props }).gateway);
-  const vendor = (dropsWhenFull: boolean) => new OtlpSink({ endpoint: 'https://otlp.vendor.example', dropsWhenFull });
-  const other = vendor(false);
-  expect(warnings({ sinks: [new Nowhere(), other] })[0]).toContain('it is synchronous and has several sinks');
-  expect(warnings({ sinks: [other] })).toEqual([]);
-  expect(warnings({ sinks: [new Nowhere(), vendor(true)] })).toEqual([]);
-  expect(warnings({ sinks: [new Nowhere(), other], mode: GatewayMode.DURABLE })).toEqual([]);
+test('senders wait for the store, not for a sink that may drop; for two sinks of a signal there is a warning', () => {
+  const store = new ClickHouseCluster(new Chart(Testing.app(), 'store'), 'ClickHouse');
+  const otlp = (dropsWhenFull: boolean) => new OtlpSink({ endpoint: 'https://otlp.vendor.example', dropsWhenFull });
+  const withSink = (sink: Sink, props: Partial<CollectorGatewayProps> = {}) =>
+    synth({ clickhouse: undefined, sinks: [new ClickHouseSink({ clickhouse: store }), sink], ...props });
+  const exporter = withSink(otlp(true)).config.exporters['otlp_http/sink-logs'];
+  expect(exporter.sending_queue).not.toHaveProperty('wait_for_result');
+  expect(exporter.retry_on_failure.enabled).toBe(true);
+  expect(warningsOf(withSink(otlp(true)).gateway)).toEqual([]);
+  expect(warningsOf(withSink(otlp(false)).gateway)[0]).toContain('it is synchronous and waits for several sinks');
+  expect(warningsOf(withSink(otlp(false), { mode: GatewayMode.DURABLE, outageBudget: Duration.minutes(20) }).gateway)).toEqual([]);
+  const tracesOnly = new OtlpSink({ endpoint: 'https://otlp.vendor.example', dropsWhenFull: false, signals: [Signal.TRACES] });
+  const rest = new ClickHouseSink({ clickhouse: store, signals: [Signal.LOGS, Signal.METRICS] });
+  expect(warningsOf(synth({ clickhouse: undefined, sinks: [rest, tracesOnly] }).gateway)).toEqual([]);
 });
 
 test('a collector has a queue on disk or waits for the result, not both', () => {

@@ -1,13 +1,15 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { stringify } from 'yaml';
 import { SecretKey, ServerTls } from '../../lib';
 import { CertificateAuthority } from './harness/certificates';
-import { RealCollector } from './harness/collector';
+import { containerOfConfiguration, RealCollector } from './harness/collector';
 import { containerOf, type Manifest } from './harness/container';
 import { ControlPlane } from './harness/control-plane';
 import type { Engine } from './harness/engine';
 import { freePort } from './harness/free-port';
 import { IdentityProvider } from './harness/identity-provider';
+import { sendOtlpHttp } from './harness/otlp';
 import { eventually, scratchFolder } from './harness/program';
 import { postLog, type SecureSender } from './harness/secure-otlp';
 import { accountsOf, quickstart, rows, secrets, startStore } from './stack';
@@ -72,6 +74,25 @@ test("[gateway] OIDC: a token of the provider for this audience is taken; anothe
   expect(await send('no-token')).toBe(401);
   expect(await rows(engine, 'otel_logs', "startsWith(ServiceName, 'oidc-')", 2)).toBe(2);
   expect(await rows(engine, 'otel_logs', "startsWith(ServiceName, 'no-')", 0, 0)).toBe(0);
+});
+
+test('[gateway] OIDC over gRPC: a collector of somebody else sends with a token of the provider', async () => {
+  const configuration = {
+    receivers: { otlp: { protocols: { http: { endpoint: ':4318' } } } },
+    exporters: {
+      otlp_grpc: {
+        endpoint: gateway.address(4317),
+        tls: { ca_file: '/ca.crt', server_name_override: serverName },
+        headers: { authorization: `Bearer ${provider.token({ aud: 'telemetry' })}` },
+      },
+    },
+    service: { telemetry: { metrics: { level: 'none' } }, pipelines: { traces: { receivers: ['otlp'], exporters: ['otlp_grpc'] } } },
+  };
+  const container = containerOfConfiguration(stringify(configuration));
+  const other = await RealCollector.start({ container: { ...container, files: { ...container.files, '/ca.crt': sender.ca } } });
+  await sendOtlpHttp(other.address(4318), { spans: 50, resource: { 'service.name': 'oidc-grpc' } });
+  expect(await rows(engine, 'otel_traces', "ServiceName = 'oidc-grpc'", 50)).toBe(50);
+  await other.stop();
 });
 
 test("[gateway] OIDC: the stack's agents come in by their own token on ports of their own, where the provider's tokens are refused", async () => {

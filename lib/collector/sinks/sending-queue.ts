@@ -12,7 +12,7 @@ export interface SendingOptions {
   /** Smaller ones wait for `flushAfter`. */
   readonly minBatch: number;
   readonly flushAfter: string;
-  /** Senders do not wait when the queue is full. */
+  /** Senders do not wait when the queue is full, and for no result. */
   readonly dropsWhenFull?: boolean;
 }
 
@@ -22,7 +22,6 @@ const memoryQueueBytes = 64 * 1024 * 1024;
 /**
  * How every sink sends: batched, for ever, and with senders that wait when the queue is full, unless it was told to drop then.
  * Where senders wait for the result, they are the ones that try again: an exporter that did so as well would still hold what a sender has given up and sends anew.
- * Nobody waits for a sink that drops.
  * @see https://github.com/open-telemetry/opentelemetry-collector/tree/main/exporter/exporterhelper
  */
 export function sending(context: CollectorContext, signal: SignalName, options: SendingOptions): Record<string, unknown> {

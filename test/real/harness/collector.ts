@@ -13,6 +13,11 @@ export interface CollectorOptions {
   readonly addresses?: Record<string, string>;
   /** How it reaches the API server, as a pod does: see ControlPlane.inCluster. */
   readonly inCluster?: InCluster;
+  /**
+   * The program.
+   * @default - the tested collector
+   */
+  readonly program?: string;
 }
 
 /** What a pod finds of its cluster: environment, and files by their path. */
@@ -90,7 +95,7 @@ export class RealCollector {
         '-ec',
         enterRoot,
         this.root,
-        part('otelcol'),
+        this.options.program ?? part('otelcol'),
         ...container.args,
         ...overlayArguments,
       ],
