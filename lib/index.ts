@@ -22,12 +22,13 @@ export { CollectorContext, Signals, Sink, SinkBinding, SinkQueue, Source, Source
 export { AnnotatedTargets, AnnotatedTargetsProps } from './collector/sources/annotated-targets';
 export { ApiServerMetrics } from './collector/sources/api-server-metrics';
 export { ClickHouseMetrics, ClickHouseMetricsProps } from './collector/sources/clickhouse-metrics';
-export { ClusterEvents } from './collector/sources/cluster-events';
-export { ClusterState } from './collector/sources/cluster-state';
+export { ClusterEvents, ClusterEventsProps } from './collector/sources/cluster-events';
+export { ClusterState, ClusterStateProps } from './collector/sources/cluster-state';
 export { ContainerLogs, ContainerLogsProps } from './collector/sources/container-logs';
 export { HostMetrics } from './collector/sources/host-metrics';
 export { KubeletMetrics, KubeletMetricsProps } from './collector/sources/kubelet-metrics';
 export { KubeletTls } from './collector/sources/kubelet-tls';
+export { InventoryObjects, ObjectInventory, ObjectInventoryProps } from './collector/sources/object-inventory';
 export { OtlpReceiver } from './collector/sources/otlp-receiver';
 export { ClusterShape } from './estimate/cluster-shape';
 export { Estimate, SourceEstimate } from './estimate/estimate';

@@ -48,6 +48,10 @@ const known: Readonly<Record<string, Series>> = Object.fromEntries([
   ...each(Countable.AUTOSCALER, 1, 'k8s.hpa.current_replicas', 'k8s.hpa.desired_replicas', 'k8s.hpa.max_replicas', 'k8s.hpa.min_replicas'),
   ...each(Countable.QUOTA, 1, 'k8s.resource_quota.hard_limit', 'k8s.resource_quota.used'),
   ...each(Countable.NAMESPACE, 1, 'k8s.namespace.phase'),
+  // A claim that a pod mounts has its volume.
+  ...each(Countable.CLAIM, 1, 'k8s.persistentvolume.status.phase', 'k8s.persistentvolume.storage.capacity'),
+  ...each(Countable.CLAIM, 1, 'k8s.persistentvolumeclaim.status.phase', 'k8s.persistentvolumeclaim.storage.capacity'),
+  ...each(Countable.CLAIM, 1, 'k8s.persistentvolumeclaim.storage.request'),
 
   // One of each but for these, by verb, code, operation, kind of request; of what is refused or fails, none on a good day.
   ...each(Countable.API_SERVER, 1, ...Object.keys(apiServerMetrics)),

@@ -6,6 +6,7 @@ import type { Manifest } from './harness/container';
 export interface Point {
   readonly metric: string;
   readonly kind: string;
+  readonly unit: string;
   readonly resource: Record<string, unknown>;
   readonly attributes: Record<string, unknown>;
   readonly time: string;
@@ -16,6 +17,8 @@ export interface Point {
 
 export interface Line {
   readonly body: string;
+  /** The body, where it is an object. */
+  readonly object?: Manifest;
   readonly resource: Record<string, unknown>;
   readonly attributes: Record<string, unknown>;
   readonly time: string;
@@ -59,6 +62,7 @@ export class Receiver {
       scopeLogs.flatMap(({ logRecords }: Manifest) =>
         logRecords.map((record: Manifest) => ({
           body: record.body?.stringValue ?? '',
+          object: record.body?.kvlistValue && plain(record.body),
           resource: values(resource.attributes),
           attributes: values(record.attributes),
           time: record.timeUnixNano,
@@ -78,6 +82,7 @@ function pointsOf(metric: Manifest, resource: Record<string, unknown>): Point[] 
   return metric[kind].dataPoints.map((point: Manifest) => ({
     metric: metric.name,
     kind,
+    unit: metric.unit ?? '',
     resource,
     attributes: values(point.attributes),
     time: point.timeUnixNano,
@@ -88,3 +93,11 @@ function pointsOf(metric: Manifest, resource: Record<string, unknown>): Point[] 
 
 const values = (attributes: Manifest[] = []): Record<string, unknown> =>
   Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]));
+
+function plain(value: Manifest): unknown {
+  const [[kind, content]] = Object.entries<Manifest>(value);
+  if (kind === 'kvlistValue') {
+    return Object.fromEntries((content.values ?? []).map(({ key, value: item }: Manifest) => [key, plain(item)]));
+  }
+  return kind === 'arrayValue' ? (content.values ?? []).map(plain) : content;
+}
