@@ -29,7 +29,7 @@ export interface ObservabilityChartProps {
   /** Name of the Kubernetes cluster; stands in `k8s.cluster.name` of all telemetry. */
   readonly clusterName: string;
   /**
-   * Where the cluster runs. It changes nothing of the sources of this library, and Platform.OPENSHIFT warns at the NodeAgent; sources of your own see it in their CollectorContext.
+   * Where the cluster runs: sources go by it. What differs stands in docs/guides/node-agent.md.
    * @default Platform.GENERIC
    */
   readonly platform?: Platform;

@@ -40,7 +40,7 @@ export interface CollectorProps extends WorkloadProps, SenderProps {
   /** Stands in `k8s.cluster.name` of everything that passes and has none. */
   readonly clusterName: string;
   /**
-   * Where the cluster runs. It changes nothing of the sources of this library; sources of your own see it in their CollectorContext.
+   * Where the cluster runs: sources go by it.
    * @default Platform.GENERIC
    */
   readonly platform?: Platform;

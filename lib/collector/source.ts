@@ -49,7 +49,7 @@ export interface CollectorContext {
   readonly name: string;
   /** Namespaces whose collectors are this stack's own, so that nobody collects what they write about collecting. */
   readonly stackNamespaces: string[];
-  /** Where the cluster runs: for sources of your own. */
+  /** Where the cluster runs. */
   readonly platform: Platform;
   /** How many pods there are and what tells them apart: sources that several pods would give several times go by it. */
   readonly placement: Placement;

@@ -36,7 +36,7 @@ export interface NodeAgentOptions extends WorkloadProps {
    */
   readonly clusterName?: string;
   /**
-   * Where the cluster runs. It changes nothing of the sources of this library, and Platform.OPENSHIFT warns at the NodeAgent; sources of your own see it in their CollectorContext.
+   * Where the cluster runs: sources go by it. What differs stands in docs/guides/node-agent.md.
    * @default Platform.GENERIC
    */
   readonly platform?: Platform;
@@ -47,7 +47,7 @@ export interface NodeAgentOptions extends WorkloadProps {
   readonly sources?: Source[];
   /**
    * How the kubelet's certificate is checked, if `sources` are the default ones.
-   * @default KubeletTls.unverified(), with a warning
+   * @default - the platform's: see KubeletMetricsProps
    */
   readonly kubeletTls?: KubeletTls;
   /**

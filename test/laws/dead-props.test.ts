@@ -60,8 +60,8 @@ function synth(make: (chart: Chart) => void): string {
 
 /** Properties whose other value changes nothing by itself, with the reason. */
 const exceptions: Record<string, string[]> = {
-  // No source of the defaults differs by platform; sources of users see it in their context.
-  platform: ['CollectorGateway', 'NodeAgent', 'ClusterAgent', 'PrometheusAgent', 'ObservabilityChart'],
+  // None of their default sources differs by platform; sources of users see it in their context.
+  platform: ['CollectorGateway', 'ClusterAgent', 'PrometheusAgent'],
   // Turns warnings into errors and writes nothing.
   strict: ['ObservabilityChart'],
 };

@@ -10,7 +10,7 @@ import { selectMetrics } from './metric-selection';
 export interface KubeletMetricsProps {
   /**
    * How the kubelet's certificate is checked. On many clusters (kubeadm, kind) each kubelet signs its own, and a check would leave you without metrics; hence the default.
-   * @default KubeletTls.unverified(), with a warning
+   * @default - KubeletTls.clusterAuthority() on platforms that sign kubelets' certificates (K3s, EKS); elsewhere KubeletTls.unverified(), with a warning
    */
   readonly tls?: KubeletTls;
 }
@@ -23,16 +23,14 @@ const kubeletPort = 10250;
  * @see https://github.com/open-telemetry/opentelemetry-collector-contrib/tree/main/receiver/kubeletstatsreceiver
  */
 export class KubeletMetrics extends Source {
-  private readonly tls: KubeletTls;
-
   /** @throws if a property is wrong */
-  constructor(props: KubeletMetricsProps = {}) {
+  constructor(private readonly props: KubeletMetricsProps = {}) {
     super();
     refuse<KubeletMetricsProps>('KubeletMetrics', props, checks);
-    this.tls = props.tls ?? KubeletTls.unverified();
   }
 
-  bind(_context: CollectorContext): SourceBinding {
+  bind(context: CollectorContext): SourceBinding {
+    const tls = this.props.tls ?? KubeletTls._of(context.platform);
     const { config, metrics } = kubeletSelection();
     const node = ConfigValue.concat('https://', ConfigValue.podField('K8S_NODE_IP', 'status.hostIP'), `:${kubeletPort}`);
     const kubelet = Component.receiver({
@@ -40,7 +38,7 @@ export class KubeletMetrics extends Source {
       config: {
         auth_type: 'serviceAccount',
         endpoint: ConfigValue.reaching(node, { host: 'kubelet', port: kubeletPort, reach: Reach.nodes() }),
-        ...this.tls._config,
+        ...tls._config,
         collection_interval: '60s',
         metric_groups: ['node', 'pod', 'container', 'volume'],
         // With it comes the name of a volume's claim.
@@ -63,7 +61,7 @@ export class KubeletMetrics extends Source {
       receivers: { metrics: [kubelet] },
       processors: { metrics: [claimsOnly] },
       metrics,
-      warnings: this.tls._warning ? [this.tls._warning] : [],
+      warnings: tls._warning ? [tls._warning] : [],
     };
   }
 }

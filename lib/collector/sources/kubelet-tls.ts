@@ -1,5 +1,7 @@
 import type { SecretKey } from '../../kubernetes/secret-key';
 import { ConfigValue } from '../config-value';
+import type { Platform } from '../platform';
+import { platformFacts } from '../platform-facts';
 
 /** How the kubelet's certificate is checked. */
 export class KubeletTls {
@@ -19,6 +21,11 @@ export class KubeletTls {
       { insecure_skip_verify: true },
       "the kubelet's certificate is not verified: give `tls: KubeletTls.clusterAuthority()` to KubeletMetrics where the cluster signs kubelets' certificates",
     );
+  }
+
+  /** @internal What a platform's kubelets allow by default. */
+  static _of(platform: Platform): KubeletTls {
+    return platformFacts[platform].signsKubelets ? KubeletTls.clusterAuthority() : KubeletTls.unverified();
   }
 
   private constructor(

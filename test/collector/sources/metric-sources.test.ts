@@ -1,4 +1,5 @@
 import { Placement } from '../../../lib/collector/placement';
+import { Platform } from '../../../lib/collector/platform';
 import { ApiServerMetrics } from '../../../lib/collector/sources/api-server-metrics';
 import { ClickHouseMetrics } from '../../../lib/collector/sources/clickhouse-metrics';
 import { HostMetrics } from '../../../lib/collector/sources/host-metrics';
@@ -89,6 +90,17 @@ describe('KubeletMetrics', () => {
       secret: { secretName: 'kubelet-ca', items: [{ key: 'ca.crt', path: 'ca.crt' }] },
     });
     expect([...cluster.warnings, ...own.warnings]).toEqual([]);
+  });
+
+  test.each([
+    [Platform.K3S, false],
+    [Platform.EKS, false],
+    [Platform.KUBEADM, true],
+    [Platform.GKE, true],
+    [Platform.OPENSHIFT, true],
+  ])('on %s, a certificate that the cluster signs is checked unless said otherwise', (platform, unverified) => {
+    const { config, warnings } = withSources([new KubeletMetrics()], { placement: Placement.daemonSet(), platform });
+    expect([config.receivers.kubelet_stats.insecure_skip_verify, warnings.length]).toEqual([unverified, unverified ? 1 : 0]);
   });
 
   test('only volumes that can fill up are kept', () => {

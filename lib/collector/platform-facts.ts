@@ -1,0 +1,120 @@
+import { Platform } from './platform';
+
+/** How the metrics of a part of Kubernetes are reached. What cannot be reached has no target, or it would be `up 0` for ever. */
+export type PartReach =
+  /** The endpoints of the Service `kubernetes`. */
+  | { readonly by: 'api-server-endpoints' }
+  /** Its pods, by label; `setting` is what somebody has to change in the cluster before it answers to others than its own node. */
+  | {
+      readonly by: 'pods';
+      readonly namespace: string;
+      readonly label: string;
+      readonly port: number;
+      readonly scheme: 'http' | 'https';
+      readonly setting?: string;
+    }
+  /** A path of the API server, guarded as a resource of a group. */
+  | { readonly by: 'api-server-path'; readonly path: string; readonly apiGroup: string; readonly resource: string }
+  | { readonly by: 'nothing'; readonly because: string };
+
+/** What differs between platforms. Roles have no branch: sources and the node agent read this. */
+export interface PlatformFacts {
+  readonly controlPlane: {
+    readonly apiServer: PartReach;
+    readonly coreDns: PartReach;
+    readonly etcd: PartReach;
+    readonly scheduler: PartReach;
+    readonly controllerManager: PartReach;
+  };
+  /** Whether the cluster's own authority signs kubelets' certificates, without anybody's doing. */
+  readonly signsKubelets: boolean;
+}
+
+const nothing = (because: string): PartReach => ({ by: 'nothing', because });
+const apiServer: PartReach = { by: 'api-server-endpoints' };
+const pods = (namespace: string, label: string, port: number, scheme: 'http' | 'https', setting?: string): PartReach => ({
+  by: 'pods',
+  namespace,
+  label,
+  port,
+  scheme,
+  setting,
+});
+const coreDns = pods('kube-system', 'k8s-app=kube-dns', 9153, 'http');
+const theirs = (provider: string) => nothing(`${provider} runs it and shows nobody its metrics`);
+const eksPart = (resource: string): PartReach => ({
+  by: 'api-server-path',
+  path: `/apis/metrics.eks.amazonaws.com/v1/${resource}/container/metrics`,
+  apiGroup: 'metrics.eks.amazonaws.com',
+  resource: `${resource}/metrics`,
+});
+const notAssumed = nothing('where it runs is not known: Platform.KUBEADM, where it is a static pod as kubeadm makes it');
+const oneProcess = nothing('K3s runs it in the process of the API server, whose metrics hold its own');
+
+const eks: PlatformFacts = {
+  controlPlane: { apiServer, coreDns, etcd: theirs('EKS'), scheduler: eksPart('ksh'), controllerManager: eksPart('kcm') },
+  signsKubelets: true,
+};
+
+const gke: PlatformFacts = {
+  controlPlane: {
+    apiServer,
+    coreDns: nothing('GKE answers names by kube-dns or Cloud DNS, not by CoreDNS'),
+    etcd: theirs('GKE'),
+    scheduler: theirs('GKE'),
+    controllerManager: theirs('GKE'),
+  },
+  signsKubelets: false,
+};
+
+/** Recorded from what the platforms document; only GENERIC and KUBEADM were run. */
+export const platformFacts: Readonly<Record<Platform, PlatformFacts>> = {
+  [Platform.GENERIC]: {
+    controlPlane: { apiServer, coreDns, etcd: notAssumed, scheduler: notAssumed, controllerManager: notAssumed },
+    signsKubelets: false,
+  },
+  [Platform.KUBEADM]: {
+    controlPlane: {
+      apiServer,
+      coreDns,
+      etcd: pods('kube-system', 'component=etcd', 2381, 'http', 'etcd --listen-metrics-urls=http://0.0.0.0:2381'),
+      scheduler: pods('kube-system', 'component=kube-scheduler', 10259, 'https', 'kube-scheduler --bind-address=0.0.0.0'),
+      controllerManager: pods(
+        'kube-system',
+        'component=kube-controller-manager',
+        10257,
+        'https',
+        'kube-controller-manager --bind-address=0.0.0.0',
+      ),
+    },
+    signsKubelets: false,
+  },
+  [Platform.K3S]: {
+    controlPlane: {
+      apiServer,
+      coreDns,
+      etcd: nothing('K3s keeps its state in SQLite, in a database elsewhere, or in an etcd that shows its metrics to its own node'),
+      scheduler: oneProcess,
+      controllerManager: oneProcess,
+    },
+    signsKubelets: true,
+  },
+  [Platform.EKS]: eks,
+  [Platform.EKS_FARGATE]: eks,
+  [Platform.GKE]: gke,
+  [Platform.GKE_AUTOPILOT]: gke,
+  [Platform.AKS]: {
+    controlPlane: { apiServer, coreDns, etcd: theirs('AKS'), scheduler: theirs('AKS'), controllerManager: theirs('AKS') },
+    signsKubelets: false,
+  },
+  [Platform.OPENSHIFT]: {
+    controlPlane: {
+      apiServer,
+      coreDns: pods('openshift-dns', 'dns.operator.openshift.io/daemonset-dns=default', 9154, 'https'),
+      etcd: nothing("OpenShift's etcd shows its metrics only to who has a certificate of its own authority"),
+      scheduler: pods('openshift-kube-scheduler', 'app=openshift-kube-scheduler', 10259, 'https'),
+      controllerManager: pods('openshift-kube-controller-manager', 'app=kube-controller-manager', 10257, 'https'),
+    },
+    signsKubelets: false,
+  },
+};
