@@ -35,10 +35,17 @@ function known(metrics: Record<string, KnownMetric>, further: (name: string) => 
   return Object.fromEntries(
     Object.entries(metrics).map(([name, { instrument, unit, attributes }]) => [
       name,
-      { instrument: instruments[instrument], unit, attributes: [...attributes, ...further(name)] },
+      {
+        instrument: instruments[instrument],
+        unit,
+        attributes: [...attributes.filter((attribute) => !removed.includes(attribute)), ...further(name)],
+      },
     ]),
   );
 }
+
+/** Taken off by the source that gives them: lists of all names of a certificate. */
+const removed: readonly string[] = ['http.tls.san', 'tlscheck.x509.san'];
 
 const instruments = { gauge: Instrument.GAUGE, sum: Instrument.SUM, histogram: Instrument.HISTOGRAM } as const;
 

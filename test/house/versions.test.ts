@@ -13,6 +13,9 @@ const contrib = 'github.com/open-telemetry/opentelemetry-collector-contrib';
 const older: Record<string, string> = {
   [`${contrib}/receiver/k8seventsreceiver`]: 'v0.145.0',
   [`${contrib}/receiver/k8sobjectsreceiver`]: 'v0.156.0',
+  [`${contrib}/receiver/httpcheckreceiver`]: 'v0.152.0',
+  [`${contrib}/receiver/tcpcheckreceiver`]: 'v0.144.0',
+  [`${contrib}/receiver/tlscheckreceiver`]: 'v0.144.0',
   [`${contrib}/extension/k8sleaderelector`]: 'v0.152.0',
   [`${contrib}/pkg/stanza`]: 'v0.160.0',
 };
@@ -30,6 +33,9 @@ const used = [
     'receiver/k8sclusterreceiver',
     'receiver/k8seventsreceiver',
     'receiver/k8sobjectsreceiver',
+    'receiver/httpcheckreceiver',
+    'receiver/tcpcheckreceiver',
+    'receiver/tlscheckreceiver',
     'receiver/prometheusreceiver',
   ],
   ...['processor/resourceprocessor', 'processor/filterprocessor', 'processor/transformprocessor', 'exporter/clickhouseexporter'],

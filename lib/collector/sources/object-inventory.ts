@@ -68,7 +68,7 @@ export class ObjectInventory extends Source {
           mode: 'pull',
           namespaces,
           label_selector: labelSelector,
-          interval: `${interval.toSeconds()}s`,
+          interval: `${Math.round(interval.toSeconds({ integral: false }))}s`,
         })),
       },
       access: {

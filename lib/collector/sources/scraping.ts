@@ -1,11 +1,11 @@
 import type { AccessRule } from '../../kubernetes/access';
-import { podIndexLabel } from '../../kubernetes/labels';
 import type { Countable } from '../../telemetry/countable';
 import type { Metric } from '../../telemetry/metric';
 import { scrapeMetrics } from '../../telemetry/scraped-metrics';
 import { Component } from '../component';
-import { ConfigValue } from '../config-value';
+import type { ConfigValue } from '../config-value';
 import type { CollectorContext, SourceBinding, SourceRows } from '../source';
+import { podNumber } from './pod-number';
 
 /** A rule as Prometheus documents it; the renderer writes `$` as the collector wants it. */
 export interface RelabelRule {
@@ -93,20 +93,14 @@ const identityStays: RelabelRule[] = [
   { regex: 'service[._]name', action: 'labeldrop' },
 ];
 
-function shardRules({ placement }: CollectorContext): RelabelRule[] {
-  if (placement._kind === 'Deployment' && placement._replicas === 1) {
-    return [];
-  }
-  const shard =
-    placement._kind === 'StatefulSet'
-      ? ConfigValue.podField('SHARD', `metadata.labels['${podIndexLabel}']`)
-      : ConfigValue._refused(
-          'every pod would scrape every target: scraping sources need Placement.statefulSet(n), or Placement.deployment(1)',
-        );
-  return [
-    { source_labels: ['__address__'], modulus: placement._replicas, target_label: '__tmp_hash', action: 'hashmod' },
-    { source_labels: ['__tmp_hash'], regex: shard, action: 'keep' },
-  ];
+function shardRules(context: CollectorContext): RelabelRule[] {
+  const number = podNumber(context, 'every pod would scrape every target: scraping sources need');
+  return number
+    ? [
+        { source_labels: ['__address__'], modulus: context.placement._replicas, target_label: '__tmp_hash', action: 'hashmod' },
+        { source_labels: ['__tmp_hash'], regex: number, action: 'keep' },
+      ]
+    : [];
 }
 
 /** The end of a series arrives as a value that is none; and nobody reads how many series are new. */
