@@ -14,7 +14,7 @@ export { ContainerSelection } from './collector/logs/container-selection';
 export { StartAt } from './collector/logs/file-reading';
 export { LogParser } from './collector/logs/log-parser';
 export { Multiline } from './collector/logs/multiline';
-export { Placement } from './collector/placement';
+export { NodePool, Placement } from './collector/placement';
 export { Platform } from './collector/platform';
 export { SenderProps } from './collector/senders';
 export { GatewaySink, GatewaySinkProps } from './collector/sinks/gateway-sink';

@@ -7,6 +7,7 @@ import { TelemetrySchema } from './clickhouse/schema/telemetry-schema';
 import { ClusterAgent, type ClusterAgentOptions } from './cluster-agent/cluster-agent';
 import type { Collector } from './collector/collector';
 import { Platform } from './collector/platform';
+import { platformFacts } from './collector/platform-facts';
 import type { ClusterShape } from './estimate/cluster-shape';
 import type { Estimate } from './estimate/estimate';
 import { Estimates } from './estimate/estimates';
@@ -19,7 +20,8 @@ import type { Images } from './kubernetes/images';
 import { nodeAgentNamespace, stackNamespace } from './kubernetes/names';
 import { PodSecurity, StackNamespace } from './kubernetes/namespace';
 import { type Problem, Problems, shown } from './kubernetes/problems';
-import { warningsOf } from './kubernetes/warnings';
+import { nonRootConstraints } from './kubernetes/security-context-constraints';
+import { warn, warningsOf } from './kubernetes/warnings';
 import { NodeAgent, type NodeAgentOptions } from './node-agent/node-agent';
 import { PrometheusAgent, type PrometheusAgentOptions } from './prometheus-agent/prometheus-agent';
 import { SmokeTest } from './smoke-test/smoke-test';
@@ -123,8 +125,6 @@ export class ObservabilityChart extends Chart {
   readonly clickhouse: IClickHouse;
   /** Takes all telemetry in and stores it. */
   readonly gateway: CollectorGateway;
-  /** Collects on every node. */
-  readonly nodeAgent: NodeAgent;
   /** Collects state and events of the cluster. */
   readonly clusterAgent: ClusterAgent;
   /** Scrapes annotated targets. */
@@ -133,6 +133,7 @@ export class ObservabilityChart extends Chart {
   readonly grafana: GrafanaStack;
   /** Tries the way of all telemetry once, unless it is not wanted. */
   readonly smokeTest?: SmokeTest;
+  private readonly agentOfNodes?: NodeAgent;
   private readonly collectors: Collector[];
   private readonly retention?: Retention;
 
@@ -143,9 +144,16 @@ export class ObservabilityChart extends Chart {
     const namespace = props.namespace ?? stackNamespace;
     const agentNamespace = props.nodeAgent?.namespace ?? nodeAgentNamespace(namespace);
     const shared = { namespace, images: props.images, networkPolicies: props.networkPolicies };
+    const platform = props.platform ?? Platform.GENERIC;
+    const noNodeAgent = missingWithoutNodeAgent(platform);
     if (props.createNamespaces ?? true) {
       new StackNamespace(this, 'Namespace', { name: namespace });
-      new StackNamespace(this, 'AgentNamespace', { name: agentNamespace, podSecurity: PodSecurity.PRIVILEGED });
+      if (noNodeAgent === undefined) {
+        new StackNamespace(this, 'AgentNamespace', { name: agentNamespace, podSecurity: PodSecurity.PRIVILEGED });
+      }
+    }
+    if (platformFacts[platform].securityContextConstraints) {
+      nonRootConstraints(this, namespace);
     }
     this.clickhouse =
       props.existingClickHouse ??
@@ -161,14 +169,18 @@ export class ObservabilityChart extends Chart {
       ...given(props.gateway),
     });
     const agent = { ...shared, gateway: this.gateway, platform: props.platform };
-    this.nodeAgent = new NodeAgent(this, 'NodeAgent', { ...agent, namespace: agentNamespace, ...given(props.nodeAgent) });
+    if (noNodeAgent === undefined) {
+      this.agentOfNodes = new NodeAgent(this, 'NodeAgent', { ...agent, namespace: agentNamespace, ...given(props.nodeAgent) });
+    } else {
+      warn(this, `there is no node agent on ${platform}: ${noNodeAgent}`);
+    }
     this.clusterAgent = new ClusterAgent(this, 'ClusterAgent', { ...agent, ...given(props.clusterAgent) });
     this.prometheusAgent = new PrometheusAgent(this, 'PrometheusAgent', {
       ...agent,
       clickhouse: props.prometheusAgent?.sources ? undefined : this.clickhouse,
       ...given(props.prometheusAgent),
     });
-    this.collectors = [this.gateway, this.nodeAgent, this.clusterAgent, this.prometheusAgent];
+    this.collectors = [this.gateway, ...(this.agentOfNodes ? [this.agentOfNodes] : []), this.clusterAgent, this.prometheusAgent];
     this.retention = props.retention ?? props.clickhouse?.retention;
     this.grafana = new GrafanaStack(this, 'Grafana', {
       ...shared,
@@ -183,6 +195,17 @@ export class ObservabilityChart extends Chart {
     if (props.strict) {
       this.node.addValidation({ validate: () => this.warnings.map((warning) => `${warning} (a warning, and strict is true)`) });
     }
+  }
+
+  /**
+   * Collects on every node.
+   * @throws on platforms that run none (EKS with Fargate alone)
+   */
+  get nodeAgent(): NodeAgent {
+    if (!this.agentOfNodes) {
+      throw new Error(`${this.node.path}: there is no node agent on this platform, as \`warnings\` say`);
+    }
+    return this.agentOfNodes;
   }
 
   /** What was done that may not be what was meant, each with the path of its construct. */
@@ -227,8 +250,21 @@ function imagesOf(manifest: any): string[] {
   return [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])].map(({ image }) => image);
 }
 
+/** Why a platform has no node agent, and what is not collected then. */
+function missingWithoutNodeAgent(platform: Platform): string | undefined {
+  const refuses = platformFacts[platform].refuses;
+  return (
+    refuses?.daemonSets &&
+    `${refuses.daemonSets}. Missing are containers' logs, and CPU, memory, network and disks of nodes, pods and containers. ${refuses.instead}`
+  );
+}
+
 function contradictions(props: ObservabilityChartProps): Problem[] {
   const problems: Problem[] = [];
+  const noDaemonSets = typeof props.platform === 'string' ? platformFacts[props.platform]?.refuses?.daemonSets : undefined;
+  if (props.nodeAgent && noDaemonSets) {
+    problems.push({ where: 'nodeAgent', given: `options, and ${props.platform}`, allowed: `no node agent: ${noDaemonSets}` });
+  }
   if (props.clickhouse && props.existingClickHouse) {
     problems.push({ where: 'existingClickHouse', given: '`clickhouse` and `existingClickHouse`', allowed: 'one of the two' });
   }

@@ -1,11 +1,11 @@
-import type { ApiObject } from 'cdk8s';
+import { type ApiObject, Size } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { Container, PodSpec, Probe } from '../../imports/kubernetes';
 import { labels, selectorLabels, type WorkloadIdentity } from '../kubernetes/labels';
 import { headlessName } from '../kubernetes/names';
 import { object } from '../kubernetes/object';
 import { containerSecurity, disruptionBudget, podTemplate, spread } from '../kubernetes/pod-template';
-import { quantity, type Resources, resourceRequirements } from '../kubernetes/resources';
+import { mebibytes, quantity, type Resources, resourceRequirements } from '../kubernetes/resources';
 import { randomSecrets } from '../kubernetes/secret-key';
 import type { Volume } from '../kubernetes/volume';
 import { goMemoryLimit, healthPort } from './fixed-components';
@@ -18,6 +18,10 @@ export const collectorContainer = 'otel-collector';
 /** The user of the official image. */
 const collectorUser = 10001;
 
+/** Folders of the node belong to user 0. */
+export const userOf = ({ needs, access }: Rendering): number =>
+  access.root || [...needs.volumes.values()].some((volume) => volume._kind === 'node' && volume._writable) ? 0 : collectorUser;
+
 export interface CollectorObjectsInput {
   readonly identity: WorkloadIdentity;
   readonly rendering: Rendering;
@@ -25,6 +29,8 @@ export interface CollectorObjectsInput {
   readonly resources: Resources;
   readonly image: string;
   readonly token: boolean;
+  /** A label of nodes that no pod of a DaemonSet starts on. */
+  readonly virtualNodes?: { readonly key: string; readonly value: string };
 }
 
 export interface CollectorObjects {
@@ -137,8 +143,7 @@ function templateOf(input: CollectorObjectsInput) {
   const { needs, access } = rendering;
   return podTemplate({
     workload: identity,
-    // Folders of the node belong to user 0.
-    user: access.root || volumesOf(input, 'node').some((volume) => volume._writable) ? 0 : collectorUser,
+    user: userOf(rendering),
     token: input.token,
     configuration: [rendering.text, rendering.secretSettings],
     initContainers: [...needs.initContainers.values()],
@@ -147,7 +152,8 @@ function templateOf(input: CollectorObjectsInput) {
     pod: {
       terminationGracePeriodSeconds: 60,
       ...((placement._replicas ?? 1) > 1 ? { topologySpreadConstraints: spread(identity) } : {}),
-      ...(placement._kind === 'DaemonSet' ? { tolerations: [{ operator: 'Exists' }] } : {}),
+      ...placement._nodes,
+      ...notOn(input),
       ...(access.hostNetwork ? { hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet' } : {}),
       ...(access.hostPid ? { hostPID: true } : {}),
     },
@@ -167,7 +173,7 @@ function container(input: CollectorObjectsInput): Container {
       .map(({ name, port }) => ({ name, containerPort: port, protocol: 'TCP' })),
     ...probes(input),
     lifecycle: { preStop: { sleep: { seconds: 5 } } },
-    resources: resourceRequirements(input.resources),
+    resources: resourceRequirements(input.resources, ephemeralStorage(input)),
     securityContext: containerSecurity(access.capabilities),
     volumeMounts: [
       { name: 'config', mountPath: '/etc/otelcol', readOnly: true },
@@ -178,6 +184,23 @@ function container(input: CollectorObjectsInput): Container {
       })),
       ...secretNames(input).map((name) => ({ name: `secret-${name}`, mountPath: `/etc/otelcol/secrets/${name}`, readOnly: true })),
     ],
+  };
+}
+
+/** What is on the node's disk for the pod counts against its container. */
+const ephemeralStorage = (input: CollectorObjectsInput) =>
+  volumesOf(input, 'ephemeral').reduce((sum, { _size }) => Size.mebibytes(mebibytes(sum) + mebibytes(_size)), Size.mebibytes(512));
+
+/** Nodes that only stand for a service of the provider; a DaemonSet's pods would wait for them for ever. */
+function notOn({ placement, virtualNodes }: CollectorObjectsInput): Pick<PodSpec, 'affinity'> {
+  if (placement._kind !== 'DaemonSet' || !virtualNodes) {
+    return {};
+  }
+  const expression = { key: virtualNodes.key, operator: 'NotIn', values: [virtualNodes.value] };
+  return {
+    affinity: {
+      nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: [expression] }] } },
+    },
   };
 }
 
@@ -212,6 +235,7 @@ function podVolumes(input: CollectorObjectsInput): PodSpec['volumes'] {
       name: volume._name,
       hostPath: { path: volume._nodePath, type: volume._writable ? 'DirectoryOrCreate' : 'Directory' },
     })),
+    ...volumesOf(input, 'ephemeral').map((volume) => ({ name: volume._name, emptyDir: { sizeLimit: quantity(volume._size) } })),
     ...volumesOf(input, 'memory').map((volume) => ({
       name: volume._name,
       emptyDir: { medium: 'Memory', sizeLimit: quantity(volume._size) },

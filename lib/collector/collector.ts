@@ -23,6 +23,8 @@ import type { Exposure } from './exposure';
 import { clusterIdentity, healthCheck, memoryLimiter, ownTelemetry } from './fixed-components';
 import type { Placement } from './placement';
 import { Platform } from './platform';
+import { admitToNode, refusedByPlatform } from './platform-admission';
+import { platformFacts } from './platform-facts';
 import { type Rendering, render } from './rendering';
 import { type SenderProps, senderChecks, senderProblems, senderWarnings } from './senders';
 import type { CollectorContext, Signals, Sink, SinkBinding, SinkQueue, Source, SourceBinding } from './source';
@@ -126,6 +128,7 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
     this._identity = identityOf(this, props, { name: props.role, component: props.role, program: 'opentelemetry-collector' });
     this.clusterName = props.clusterName;
     const resources = props.resources ?? defaultResources;
+    const platform = props.platform ?? Platform.GENERIC;
     const { bindings, sinks } = this.bind(props);
     this._sources = bindings.map((binding, index) => ({ name: props.sources[index].constructor.name, binding }));
     this._placement = props.placement;
@@ -148,7 +151,9 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
       resources,
       image: imageOf(props),
       token: needsToken(this._rendering.access),
+      virtualNodes: platformFacts[platform].virtualNodes,
     });
+    admitToNode(this, this._identity, platform, this._rendering);
     this.configMap = objects.configMap;
     this.workload = objects.workload;
     this.service = objects.service;
@@ -233,6 +238,7 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
     });
     const problems = Problems.of(this);
     problems.add(...placementProblems(props.placement, rendering), ...undistributed(imageOf(props), rendering.components));
+    problems.add(...refusedByPlatform(props.platform ?? Platform.GENERIC, props.placement, rendering));
     if (Object.keys(rendering.settings.service.pipelines).length === 0 && rendering.needs.problems.length === 0) {
       problems.add({ where: 'sources', given: 'sources without a single receiver', allowed: 'sources that give logs, metrics or traces' });
     }

@@ -98,7 +98,7 @@ export class ConfigValue {
     refuse(
       'ConfigValue.directory',
       { volume, subPath },
-      { volume: required(instance('Volume.persistent(…), .node(…) or .memory(…)', '_mountPath')), subPath: text() },
+      { volume: required(instance('Volume.persistent(…), .node(…), .ephemeral(…) or .memory(…)', '_mountPath')), subPath: text() },
     );
     return new ConfigValue((needs) => {
       needs.mount(volume);

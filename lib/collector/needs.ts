@@ -15,10 +15,14 @@ export interface Listener {
   readonly tls?: ServerTls;
 }
 
+interface Listening extends Listener {
+  readonly component: string;
+}
+
 /** What a configuration was found to need while it was rendered. Everything around the collector follows from here, nothing is listed twice. */
 export class Needs {
   readonly environment = new Map<string, EnvVar>();
-  readonly listeners = new Map<number, Listener>();
+  readonly listeners = new Map<number, Listening>();
   readonly volumes = new Map<string, Volume>();
   readonly secretFiles = new Map<string, SecretKey>();
   readonly endpoints: Endpoint[] = [];
@@ -26,6 +30,8 @@ export class Needs {
   readonly extensions = new Map<string, Component>();
   readonly randomSecrets = new Map<string, RandomSecret>();
   readonly problems: string[] = [];
+  /** What is being rendered. */
+  component = '';
 
   variable(variable: EnvVar): string {
     this.once(this.environment, variable.name, variable, `the environment variable ${variable.name}`);
@@ -39,7 +45,12 @@ export class Needs {
         `port ${listener.port} ('${listener.name}') and port ${other.port} ('${other.name}') cannot both be listened on: give one another port and name`,
       );
     }
-    this.once(this.listeners, listener.port, listener, `port ${listener.port}`);
+    const same = this.listeners.get(listener.port);
+    if (same && same.name === listener.name && same.component !== this.component) {
+      this.problems.push(`port ${listener.port} is listened on by '${same.component}' and by '${this.component}': give one another port`);
+      return;
+    }
+    this.once(this.listeners, listener.port, { ...listener, component: this.component }, `port ${listener.port}`);
   }
 
   mount(volume: Volume): void {

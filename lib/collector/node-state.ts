@@ -1,10 +1,18 @@
+import { Size } from 'cdk8s';
 import { Volume } from '../kubernetes/volume';
 import { ConfigValue } from './config-value';
+import { keepsNodeState } from './platform-facts';
 import type { CollectorContext } from './source';
 
-/** The folder of the node that an agent keeps its state in: its pod may go, the node's state stays. Two installations on one node do not meet there. */
-export const nodeStateVolume = (context: Pick<CollectorContext, 'namespace' | 'name'>): Volume =>
-  Volume.node(`/var/lib/cdk8s-observability/${context.namespace}/${context.name}`, { mountPath: '/var/lib/otelcol', writable: true });
-
-export const nodeState = (context: Pick<CollectorContext, 'namespace' | 'name'>, subPath: string): ConfigValue =>
-  ConfigValue.directory(nodeStateVolume(context), subPath);
+/**
+ * A folder for what an agent has to remember of its node. It lies on the node: the pod may go, what it knew stays, and two installations on one node do not meet there.
+ * Where the platform lets nobody write to a node, it goes with the pod.
+ */
+export function nodeState(agent: Pick<CollectorContext, 'namespace' | 'name' | 'platform'>, part: string, limit = Size.mebibytes(64)) {
+  return keepsNodeState(agent.platform)
+    ? ConfigValue.directory(
+        Volume.node(`/var/lib/cdk8s-observability/${agent.namespace}/${agent.name}`, { mountPath: '/var/lib/otelcol', writable: true }),
+        part,
+      )
+    : ConfigValue.directory(Volume.ephemeral(part, limit));
+}

@@ -1,4 +1,25 @@
-import { integer, refuse, required } from '../kubernetes/checks';
+import { NodeTaintQuery } from 'cdk8s-plus-27';
+import type { PodSpec, Toleration } from '../../imports/kubernetes';
+import { type Checks, instance, integer, labelKey, labelValueOrNone, list, record, refuse, required } from '../kubernetes/checks';
+
+/** Nodes that belong together: those of a pool, of an architecture, with a GPU. */
+export interface NodePool {
+  /**
+   * Labels that a node has to have, e.g. `{ pool: 'gpu' }`.
+   * @default - none: any node
+   */
+  readonly nodeSelector?: { [label: string]: string };
+  /**
+   * Taints of nodes that pods run on all the same, e.g. `NodeTaintQuery.is('dedicated', 'gpu')`.
+   * @default - all taints
+   */
+  readonly tolerations?: NodeTaintQuery[];
+}
+
+export const nodePoolChecks: Checks<NodePool> = {
+  nodeSelector: record(labelValueOrNone, labelKey),
+  tolerations: list(instance("NodeTaintQuery.is('key', 'value'), .exists('key') or .any()", '_toKube')),
+};
 
 /** How the pods of a collector are placed. */
 export class Placement {
@@ -22,9 +43,17 @@ export class Placement {
     return new Placement('StatefulSet', replicas);
   }
 
-  /** A pod on every node, whatever its taints. */
-  static daemonSet(): Placement {
-    return new Placement('DaemonSet', undefined);
+  /**
+   * A pod on every node, or on each node of a pool.
+   * @throws if a label or a toleration is none
+   */
+  static daemonSet(pool: NodePool = {}): Placement {
+    refuse('Placement.daemonSet', pool, nodePoolChecks);
+    const { nodeSelector, tolerations = [NodeTaintQuery.any()] } = pool;
+    return new Placement('DaemonSet', undefined, {
+      ...(nodeSelector ? { nodeSelector } : {}),
+      ...(tolerations.length > 0 ? { tolerations: tolerations.map((taint) => taint._toKube() as Toleration) } : {}),
+    });
   }
 
   private constructor(
@@ -32,5 +61,7 @@ export class Placement {
     readonly _kind: 'Deployment' | 'StatefulSet' | 'DaemonSet',
     /** @internal */
     readonly _replicas: number | undefined,
+    /** @internal Which nodes. */
+    readonly _nodes: Pick<PodSpec, 'nodeSelector' | 'tolerations'> = {},
   ) {}
 }

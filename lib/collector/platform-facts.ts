@@ -28,6 +28,24 @@ export interface PlatformFacts {
   };
   /** Whether the cluster's own authority signs kubelets' certificates, without anybody's doing. */
   readonly signsKubelets: boolean;
+  /** What pods are refused; nothing where it is not said. */
+  readonly refuses?: Refusals;
+  /** A label that nodes have on which no pod of a DaemonSet runs. */
+  readonly virtualNodes?: { readonly key: string; readonly value: string };
+  /** Whether pods need SecurityContextConstraints that admit them. */
+  readonly securityContextConstraints?: boolean;
+}
+
+/** What a platform lets no pod have, and what is to be done instead. */
+export interface Refusals {
+  /** Pods of DaemonSets; why. */
+  readonly daemonSets?: string;
+  /** Folders of the node but these and what is below them; these may only be read. */
+  readonly nodeFoldersBut?: readonly string[];
+  /** The network and the processes of the node, and capabilities. */
+  readonly hostAccess?: boolean;
+  /** What to do instead. */
+  readonly instead: string;
 }
 
 const nothing = (because: string): PartReach => ({ by: 'nothing', because });
@@ -54,6 +72,7 @@ const oneProcess = nothing('K3s runs it in the process of the API server, whose 
 const eks: PlatformFacts = {
   controlPlane: { apiServer, coreDns, etcd: theirs('EKS'), scheduler: eksPart('ksh'), controllerManager: eksPart('kcm') },
   signsKubelets: true,
+  virtualNodes: { key: 'eks.amazonaws.com/compute-type', value: 'fargate' },
 };
 
 const gke: PlatformFacts = {
@@ -100,12 +119,29 @@ export const platformFacts: Readonly<Record<Platform, PlatformFacts>> = {
     signsKubelets: true,
   },
   [Platform.EKS]: eks,
-  [Platform.EKS_FARGATE]: eks,
+  [Platform.EKS_FARGATE]: {
+    ...eks,
+    refuses: {
+      daemonSets: 'Fargate runs each pod on a machine of its own, and no pod of a DaemonSet',
+      nodeFoldersBut: [],
+      hostAccess: true,
+      instead:
+        "Containers' logs leave Fargate by its own log router (the ConfigMap aws-logging in the namespace aws-observability); applications send OTLP to the gateway; with nodes beside Fargate it is Platform.EKS",
+    },
+  },
   [Platform.GKE]: gke,
-  [Platform.GKE_AUTOPILOT]: gke,
+  [Platform.GKE_AUTOPILOT]: {
+    ...gke,
+    refuses: {
+      nodeFoldersBut: ['/var/log'],
+      hostAccess: true,
+      instead: 'A cluster of GKE Standard admits it (Platform.GKE); on Autopilot the source has to go',
+    },
+  },
   [Platform.AKS]: {
     controlPlane: { apiServer, coreDns, etcd: theirs('AKS'), scheduler: theirs('AKS'), controllerManager: theirs('AKS') },
     signsKubelets: false,
+    virtualNodes: { key: 'type', value: 'virtual-kubelet' },
   },
   [Platform.OPENSHIFT]: {
     controlPlane: {
@@ -116,5 +152,9 @@ export const platformFacts: Readonly<Record<Platform, PlatformFacts>> = {
       controllerManager: pods('openshift-kube-controller-manager', 'app=kube-controller-manager', 10257, 'https'),
     },
     signsKubelets: false,
+    securityContextConstraints: true,
   },
 };
+
+/** Whether an agent may keep a folder of its own on the node, to be found again by its next pod. */
+export const keepsNodeState = (platform: Platform): boolean => platformFacts[platform].refuses?.nodeFoldersBut === undefined;

@@ -1,14 +1,12 @@
-import type { Volume } from '../kubernetes/volume';
 import { Component } from './component';
-import { ConfigValue } from './config-value';
+import type { ConfigValue } from './config-value';
 
 /**
  * A file storage for queues. Compacted at the start and when an outage is over, as its file does not shrink by itself.
  * `fsync` is off: a queue survives the process and the pod, not the loss of the node's power within the last seconds.
  * @see https://github.com/open-telemetry/opentelemetry-collector-contrib/tree/main/extension/storage/filestorage
  */
-export function queueStorage(volume: Volume, subPath?: string): Component {
-  const directory = ConfigValue.directory(volume, subPath);
+export function queueStorage(directory: ConfigValue): Component {
   return Component.extension({
     componentType: 'file_storage',
     name: 'queue',

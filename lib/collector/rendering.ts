@@ -87,7 +87,10 @@ export function render(input: RenderingInput): Rendering {
     if (known?.component !== component) {
       accesses.push(component._access);
       const before = secretSettings.length;
+      const outer = needs.component;
+      needs.component = component.id;
       const config = value(component._config, [`${component._kind}s`, component.id]);
+      needs.component = outer;
       if (known && JSON.stringify(known.config) !== JSON.stringify(config)) {
         needs.problems.push(
           `the ${component._kind} '${component.id}' is given twice, with different configurations: give one of them a name`,

@@ -6,6 +6,7 @@ import { ClickHouseSink } from '../clickhouse/clickhouse-sink';
 import { signalsOf } from '../collector/binding-checks';
 import { Collector } from '../collector/collector';
 import type { Component } from '../collector/component';
+import { ConfigValue } from '../collector/config-value';
 import type { IGateway } from '../collector/gateway';
 import { kubernetesAttributes } from '../collector/kubernetes-attributes';
 import { ownTelemetry } from '../collector/own-telemetry';
@@ -151,7 +152,10 @@ export class CollectorGateway extends Collector implements IGateway {
       processors: behindEnrichment(props.processors),
       sinks: settings.sinks,
       placement: Placement.statefulSet(settings.replicas),
-      queue: { storage: queueStorage(Volume.persistent('queue', settings.storage.size, settings.storage.storageClass)), ...settings.queue },
+      queue: {
+        storage: queueStorage(ConfigValue.directory(Volume.persistent('queue', settings.storage.size, settings.storage.storageClass))),
+        ...settings.queue,
+      },
     });
     this.otlpGrpc = { ...this.listening('otlp-grpc'), host: serviceHost(headlessName(this._identity.name), this._identity.namespace) };
     this.otlpHttp = this.listening('otlp-http');

@@ -116,6 +116,16 @@ export const labelValue = text({
   allowed: "1 to 63 letters, digits, '-', '_' and '.', a letter or digit first and last",
 });
 
+/** A value of a Kubernetes label, which may be empty. */
+export const labelValueOrNone: Check = (value, where) => (value === '' ? [] : labelValue(value, where));
+
+/** The key of a Kubernetes label: a name, perhaps behind a domain. */
+export const labelKey = text({
+  max: 317,
+  pattern: /^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/,
+  allowed: "the key of a label: 1 to 63 letters, digits, '-', '_' and '.', perhaps behind `domain/`",
+});
+
 export function duration(min: Duration, max: Duration): Check {
   return rule(`a Duration from ${min.toHumanString()} to ${max.toHumanString()}`, (value) => {
     const millis = milliseconds(value);

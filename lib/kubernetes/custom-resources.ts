@@ -5,6 +5,7 @@ export interface CustomResources {
   'cert-manager.io/v1/Certificate': Certificate;
   'gateway.networking.k8s.io/v1/HTTPRoute': Route<{ path: { type: string; value: string } }>;
   'gateway.networking.k8s.io/v1/GRPCRoute': Route<{ method: { service: string } }>;
+  'security.openshift.io/v1/SecurityContextConstraints': SecurityContextConstraints;
 }
 
 /** @see https://cert-manager.io/docs/reference/api-docs/#cert-manager.io/v1.Certificate */
@@ -31,4 +32,31 @@ export interface Route<Match> {
     hostnames: string[];
     rules: { matches: Match[]; backendRefs: { name: string; port: number }[] }[];
   };
+}
+
+/** @see https://docs.redhat.com/en/documentation/openshift_container_platform/latest/html/security_apis/securitycontextconstraints-security-openshift-io-v1 */
+export interface SecurityContextConstraints {
+  apiVersion?: string;
+  kind?: string;
+  metadata?: ObjectMeta;
+  allowHostDirVolumePlugin: boolean;
+  allowHostIPC: boolean;
+  allowHostNetwork: boolean;
+  allowHostPID: boolean;
+  allowHostPorts: boolean;
+  allowPrivilegeEscalation: boolean;
+  allowPrivilegedContainer: boolean;
+  allowedCapabilities: string[];
+  defaultAddCapabilities: string[];
+  fsGroup: { type: string };
+  groups: string[];
+  priority: number;
+  readOnlyRootFilesystem: boolean;
+  requiredDropCapabilities: string[];
+  runAsUser: { type: string; uid: number };
+  seLinuxContext: { type: string; seLinuxOptions: { user: string; role: string; type: string; level: string } };
+  seccompProfiles: string[];
+  supplementalGroups: { type: string };
+  users: string[];
+  volumes: string[];
 }

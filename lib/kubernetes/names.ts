@@ -51,6 +51,9 @@ export const certificateName = (workload: string) => `${workload}-tls`;
 export const tokenSecretName = (workload: string) => `${workload}-token`;
 export const tokenSecretKey = 'token';
 
+/** The Role by which a workload's pods may use the SecurityContextConstraints made for them, which are called as other cluster-scoped objects. */
+export const securityContextName = (workload: string) => `${workload}-security-context`;
+
 /** A ConfigMap with one part of a workload's files. */
 export const partName = (workload: string, part: string) => `${workload}-${part}`;
 

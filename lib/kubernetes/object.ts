@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import type { KubernetesObjects } from '../../imports/kubernetes';
 import type { CustomResources } from './custom-resources';
 
-const clusterScoped = new Set(['Namespace', 'ClusterRole', 'ClusterRoleBinding', 'PriorityClass']);
+const clusterScoped = new Set(['Namespace', 'ClusterRole', 'ClusterRoleBinding', 'PriorityClass', 'SecurityContextConstraints']);
 
 type Objects = KubernetesObjects & CustomResources;
 

@@ -46,6 +46,16 @@ export class Volume {
   }
 
   /**
+   * On the disk of the node, wherever Kubernetes keeps such: there again when the container restarts, gone with the pod.
+   * What is written counts against the container's limit of ephemeral storage, which grows by `limit`; whoever writes more loses the pod.
+   * @throws if a value is none that Kubernetes takes
+   */
+  static ephemeral(name: string, limit: Size): Volume {
+    refuse('Volume.ephemeral', { name, limit }, { name: required(volumeName), limit: required(anySize) });
+    return new Volume('ephemeral', `ephemeral-${name}`, `/var/lib/otelcol/${name}`, true, limit);
+  }
+
+  /**
    * Memory, counted against the container's limit and gone with the pod.
    * @throws if a value is none that Kubernetes takes
    */
@@ -56,7 +66,7 @@ export class Volume {
 
   private constructor(
     /** @internal */
-    readonly _kind: 'persistent' | 'node' | 'memory',
+    readonly _kind: 'persistent' | 'node' | 'ephemeral' | 'memory',
     /** @internal */
     readonly _name: string,
     /** @internal */
@@ -77,9 +87,9 @@ const volumeName = kubernetesName(40);
 /** The claim's name is the volume's too, so it stays off the names of a pod's other volumes. */
 const claimName = text({
   max: 40,
-  pattern: /^(?!config$|(?:secret|node|memory)-)[a-z]([-a-z0-9]*[a-z0-9])?$/,
+  pattern: /^(?!config$|(?:secret|node|ephemeral|memory)-)[a-z]([-a-z0-9]*[a-z0-9])?$/,
   allowed:
-    "1 to 40 lower-case letters, digits and '-', a letter first, no '-' last; not `config`, and not `secret-`, `node-` or `memory-` in front",
+    "1 to 40 lower-case letters, digits and '-', a letter first, no '-' last; not `config`, and not `secret-`, `node-`, `ephemeral-` or `memory-` in front",
 });
 const anySize = size(Size.kibibytes(1), Size.tebibytes(1024));
 const absolutePath = text({ max: 1024, pattern: /^\/[^\0:]*$/, allowed: 'an absolute path without `:`, e.g. /var/log/audit' });

@@ -6,13 +6,13 @@ import { Component } from '../collector/component';
 import { ConfigValue } from '../collector/config-value';
 import type { IGateway } from '../collector/gateway';
 import { kubernetesAttributes } from '../collector/kubernetes-attributes';
-import { nodeStateVolume } from '../collector/node-state';
-import { Placement } from '../collector/placement';
+import { nodeState } from '../collector/node-state';
+import { type NodePool, nodePoolChecks, Placement } from '../collector/placement';
 import { Platform } from '../collector/platform';
 import { queueStorage } from '../collector/queue-storage';
 import { agentChecks, agentSources, behind, checkedAgent, stackNamespaces } from '../collector/role';
 import { GatewaySink } from '../collector/sinks/gateway-sink';
-import type { Signals, SinkQueue, Source } from '../collector/source';
+import type { CollectorContext, Signals, SinkQueue, Source } from '../collector/source';
 import { ContainerLogs } from '../collector/sources/container-logs';
 import { HostMetrics } from '../collector/sources/host-metrics';
 import { KubeletMetrics, type KubeletMetricsProps } from '../collector/sources/kubelet-metrics';
@@ -25,11 +25,10 @@ import { admit, tcp } from '../kubernetes/network-edges';
 import { Problems } from '../kubernetes/problems';
 import { mebibytes } from '../kubernetes/resources';
 import type { SecretKey } from '../kubernetes/secret-key';
-import { warn } from '../kubernetes/warnings';
 import { namespaceOf, type WorkloadProps } from '../kubernetes/workload';
 
 /** What a NodeAgent can be told besides its gateway. Its `namespace` is by default the stack's with `-agents` behind it, as Pod Security "restricted" admits nothing that reads the node's files. */
-export interface NodeAgentOptions extends WorkloadProps {
+export interface NodeAgentOptions extends WorkloadProps, NodePool {
   /**
    * Stands in `k8s.cluster.name`.
    * @default - the gateway's
@@ -123,17 +122,14 @@ export class NodeAgent extends Collector implements IGateway {
       ...agentSources(props.gateway, props.sources ?? NodeAgent.defaultSources({ tls: props.kubeletTls })),
       processors: behind([kubernetesAttributes({ ownNodeOnly: true, startAfterSync: true }), nodeIdentity], props.processors),
       sinks: [new GatewaySink({ gateway: props.gateway })],
-      placement: Placement.daemonSet(),
-      queue: nodeQueue({ namespace, name }, props.queueSize ?? Size.gibibytes(1)),
+      placement: Placement.daemonSet({ nodeSelector: props.nodeSelector, tolerations: props.tolerations }),
+      queue: nodeQueue({ namespace, name, platform: props.platform ?? Platform.GENERIC }, props.queueSize ?? Size.gibibytes(1)),
       stackNamespaces: props.stackNamespaces ?? stackNamespaces(namespace, props.gateway),
     });
     this.otlpGrpc = this.endpoint('otlp-grpc') ?? props.gateway.otlpGrpc;
     this.otlpHttp = this.endpoint('otlp-http') ?? props.gateway.otlpHttp;
     this.token = this.endpoint('otlp-http') ? undefined : props.gateway.token;
     this.admitClients(props);
-    if (props.platform === Platform.OPENSHIFT) {
-      warn(this, refusedByOpenShift(namespace, name));
-    }
   }
 
   private admitClients({ clients = [], networkPolicies = true }: NodeAgentProps): void {
@@ -153,9 +149,6 @@ export class NodeAgent extends Collector implements IGateway {
   }
 }
 
-const refusedByOpenShift = (namespace: string, name: string) =>
-  `OpenShift's default SecurityContextConstraints refuse user 0 and folders of the node: no pod of it starts before its ServiceAccount may use the privileged ones (oc adm policy add-scc-to-user privileged -z ${name} -n ${namespace})`;
-
 /** What has no node yet was read on this one. */
 const nodeIdentity = Component.processor({
   componentType: 'resource',
@@ -163,10 +156,11 @@ const nodeIdentity = Component.processor({
   config: { attributes: [{ key: 'k8s.node.name', value: ConfigValue.podField('K8S_NODE_NAME', 'spec.nodeName'), action: 'insert' }] },
 });
 
-function nodeQueue(agent: { readonly namespace: string; readonly name: string }, total: Size): SinkQueue {
+function nodeQueue(agent: Pick<CollectorContext, 'namespace' | 'name' | 'platform'>, total: Size): SinkQueue {
   const quarter = Size.mebibytes(Math.floor(mebibytes(total) / 4));
   return {
-    storage: queueStorage(nodeStateVolume(agent), 'queue'),
+    // While it is compacted, it is there twice.
+    storage: queueStorage(nodeState(agent, 'queue', Size.mebibytes(mebibytes(total) * 2))),
     logs: Size.mebibytes(mebibytes(quarter) * 2),
     metrics: quarter,
     traces: quarter,
@@ -188,6 +182,7 @@ function contradictions(props: NodeAgentProps) {
 
 const nodeAgentChecks: Checks<NodeAgentProps> = {
   ...agentChecks,
+  ...nodePoolChecks,
   kubeletTls: instance('KubeletTls.clusterAuthority(), .authority(…) or .unverified()', '_config'),
   clients: list(peerCheck),
   queueSize: size(Size.mebibytes(64), Size.tebibytes(1)),

@@ -86,7 +86,10 @@ const places: string[][] = [
     (name) => ['gateway', name],
   ),
   ['gateway', 'expectedTraffic', 'spansPerSecond'],
-  ...['sources', 'kubeletTls', 'processors', 'queueSize', 'stackNamespaces'].map((name) => ['nodeAgent', name]),
+  ...['sources', 'kubeletTls', 'processors', 'queueSize', 'stackNamespaces', 'nodeSelector', 'tolerations'].map((name) => [
+    'nodeAgent',
+    name,
+  ]),
   ...['replicas', 'sources', 'resources'].map((name) => ['clusterAgent', name]),
   ...['shards', 'sources', 'clickhouse'].map((name) => ['prometheusAgent', name]),
   ...['url', 'storage', 'plugins', 'runbookBaseUrl', 'clients', 'removedAlertRules'].map((name) => ['grafana', name]),

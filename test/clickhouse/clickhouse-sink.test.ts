@@ -3,6 +3,7 @@ import { parse } from 'yaml';
 import { ClickHouseCluster } from '../../lib/clickhouse/clickhouse-cluster';
 import { ClickHouseSink } from '../../lib/clickhouse/clickhouse-sink';
 import { Collector, type CollectorProps } from '../../lib/collector/collector';
+import { ConfigValue } from '../../lib/collector/config-value';
 import { Placement } from '../../lib/collector/placement';
 import { queueStorage } from '../../lib/collector/queue-storage';
 import { OtlpReceiver } from '../../lib/collector/sources/otlp-receiver';
@@ -96,7 +97,7 @@ test('the network is open to both interfaces, on both sides', () => {
 });
 
 test('queues have the sizes and the disk that the collector gives them', () => {
-  const storage = queueStorage(Volume.persistent('queue', Size.gibibytes(1)));
+  const storage = queueStorage(ConfigValue.directory(Volume.persistent('queue', Size.gibibytes(1))));
   const { exporters } = synth({ queue: { storage, logs: Size.mebibytes(300), metrics: Size.mebibytes(200), traces: Size.mebibytes(100) } });
   expect(exporters['clickhouse/logs'].sending_queue).toMatchObject({
     sizer: 'bytes',

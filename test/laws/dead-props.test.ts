@@ -1,5 +1,5 @@
 import { Chart, Duration, Size, Testing } from 'cdk8s';
-import { Cpu, Pods } from 'cdk8s-plus-27';
+import { Cpu, NodeTaintQuery, Pods } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import {
   ClickHouseCluster,
@@ -132,6 +132,8 @@ everyPropertyCounts<NodeAgentProps>(
   (chart) => ({
     ...agent(chart),
     clients: [Pods.select(chart, 'Clients', { labels: { app: 'a' } })],
+    nodeSelector: { pool: 'gpu' },
+    tolerations: [NodeTaintQuery.exists('gpu')],
     kubeletTls: KubeletTls.clusterAuthority(),
     queueSize: Size.gibibytes(2),
     stackNamespaces: ['a', 'b'],

@@ -169,6 +169,10 @@ const bad: Record<string, Record<string, Change>> = {
     'pods/exec': ({ find }) => {
       find('Role', 'api').rules[1].resources = ['pods/exec'];
     },
+    'constraints of somebody else': ({ find }) => {
+      find('Role', 'agent').rules[0].resourceNames = ['privileged'];
+    },
+    'constraints of any name': ({ find }) => delete find('Role', 'agent').rules[0].resourceNames,
     'writing Services': ({ find }) => {
       find('Role', 'api').rules.push({ apiGroups: [''], resources: ['services'], verbs: ['update'] });
     },
@@ -183,6 +187,12 @@ const bad: Record<string, Record<string, Change>> = {
     },
     'no such account': ({ find }) => {
       find('RoleBinding', 'api').subjects[0].namespace = 'x';
+    },
+    'another role of OpenShift': ({ find }) => {
+      find('RoleBinding', 'nonroot').roleRef.name = 'system:openshift:scc:privileged';
+    },
+    'accounts of another namespace': ({ find }) => {
+      find('RoleBinding', 'nonroot').subjects[0].name = 'system:serviceaccounts:x';
     },
   },
   'a token is mounted exactly where rights are bound': {
@@ -213,6 +223,18 @@ const bad: Record<string, Record<string, Change>> = {
     'privileged for all': ({ find }) => {
       find('Namespace', 'team').metadata.labels['pod-security.kubernetes.io/enforce'] = 'privileged';
     },
+  },
+  'constraints of OpenShift admit nothing privileged, and nobody but who is bound to them': {
+    privileged: ({ find }) => {
+      find('SecurityContextConstraints', 'agent').allowPrivilegedContainer = true;
+    },
+    escalation: ({ find }) => delete find('SecurityContextConstraints', 'agent').allowPrivilegeEscalation,
+    'a writable root': ({ find }) => {
+      find('SecurityContextConstraints', 'agent').readOnlyRootFilesystem = false;
+    },
+    'any volume': ({ find }) => find('SecurityContextConstraints', 'agent').volumes.push('*'),
+    'any seccomp profile': ({ find }) => find('SecurityContextConstraints', 'agent').seccompProfiles.push('*'),
+    'a group': ({ find }) => find('SecurityContextConstraints', 'agent').groups.push('system:authenticated'),
   },
   'a selector holds no version': {
     version: ({ find }) => {

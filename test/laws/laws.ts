@@ -186,6 +186,7 @@ export const laws: Record<string, Law> = {
             'a way into pods',
           writes.length > 0 &&
             !(role.kind === 'Role' && resources.every((resource) => resource === 'leases')) &&
+            !usesOwnConstraints(rule, manifests) &&
             `${writes.join(', ')} of ${resources.join(', ')}`,
         ]
           .filter(Boolean)
@@ -194,27 +195,31 @@ export const laws: Record<string, Law> = {
     ),
 
   'a binding names the API group, a role and an account that are there': (manifests) =>
-    ofKind(manifests, 'ClusterRoleBinding', 'RoleBinding').flatMap((binding) => {
-      const { roleRef, subjects } = binding;
-      const role = manifests.some(
-        ({ kind, metadata }) =>
-          kind === roleRef.kind &&
-          metadata.name === roleRef.name &&
-          (kind === 'ClusterRole' || metadata.namespace === binding.metadata.namespace),
-      );
-      const accounts = subjects.every((subject: Manifest) =>
-        ofKind(manifests, 'ServiceAccount').some(
-          ({ metadata }) => metadata.name === subject.name && metadata.namespace === subject.namespace,
-        ),
-      );
-      return [roleRef.apiGroup !== 'rbac.authorization.k8s.io' && 'no API group', !role && 'no such role', !accounts && 'no such account']
-        .filter(Boolean)
-        .map((what) => `${nameOf(binding)}: ${what}`);
-    }),
+    ofKind(manifests, 'ClusterRoleBinding', 'RoleBinding')
+      .filter(isOurs)
+      .flatMap((binding) => {
+        const { roleRef, subjects } = binding;
+        const role = manifests.some(
+          ({ kind, metadata }) =>
+            kind === roleRef.kind &&
+            metadata.name === roleRef.name &&
+            (kind === 'ClusterRole' || metadata.namespace === binding.metadata.namespace),
+        );
+        const accounts = subjects.every((subject: Manifest) =>
+          ofKind(manifests, 'ServiceAccount').some(
+            ({ metadata }) => metadata.name === subject.name && metadata.namespace === subject.namespace,
+          ),
+        );
+        return [roleRef.apiGroup !== 'rbac.authorization.k8s.io' && 'no API group', !role && 'no such role', !accounts && 'no such account']
+          .filter(Boolean)
+          .map((what) => `${nameOf(binding)}: ${what}`);
+      }),
 
   'a token is mounted exactly where rights are bound': eachPod((pod, manifests) => {
-    const bound = ofKind(manifests, 'ClusterRoleBinding', 'RoleBinding').some(({ subjects }) =>
-      subjects.some((subject: Manifest) => subject.name === pod.spec.serviceAccountName && subject.namespace === pod.namespace),
+    const bound = ofKind(manifests, 'ClusterRoleBinding', 'RoleBinding').some(
+      ({ roleRef, metadata, subjects }) =>
+        !admitsOnly(manifests, roleRef, metadata.namespace) &&
+        subjects.some((subject: Manifest) => subject.name === pod.spec.serviceAccountName && subject.namespace === pod.namespace),
     );
     return (pod.spec.automountServiceAccountToken === true) === bound ? [] : [bound ? 'rights without a token' : 'a token without rights'];
   }),
@@ -242,6 +247,20 @@ export const laws: Record<string, Law> = {
       return level === needed ? [] : [`${nameOf(namespace)} enforces ${level}, not ${needed}`];
     }),
 
+  'constraints of OpenShift admit nothing privileged, and nobody but who is bound to them': (manifests) =>
+    ofKind(manifests, 'SecurityContextConstraints').flatMap((constraints) =>
+      [
+        constraints.allowPrivilegedContainer && 'privileged containers',
+        constraints.allowPrivilegeEscalation !== false && 'escalation',
+        constraints.readOnlyRootFilesystem !== true && 'a writable root',
+        constraints.volumes.includes('*') && 'any volume',
+        constraints.seccompProfiles.includes('*') && 'any seccomp profile',
+        [...constraints.users, ...constraints.groups].length > 0 && 'users or groups by name',
+      ]
+        .filter(Boolean)
+        .map((what) => `${nameOf(constraints)}: ${what}`),
+    ),
+
   'a selector holds no version': (manifests) =>
     ofKind(manifests, 'Deployment', 'StatefulSet', 'DaemonSet')
       .filter(({ spec }) => Object.keys(spec.selector.matchLabels).some((key) => key.endsWith('/version')))
@@ -252,6 +271,30 @@ export const laws: Record<string, Law> = {
       .filter(({ data = {} }) => Object.values<string>(data).reduce((sum, text) => sum + Buffer.byteLength(text), 0) > 1_000_000)
       .map(nameOf),
 };
+
+/** Constraints that the same manifests make, by their names. */
+const usesOwnConstraints = ({ resources, resourceNames, verbs }: Manifest, manifests: Manifest[]) =>
+  resources.join() === 'securitycontextconstraints' &&
+  verbs.join() === 'use' &&
+  resourceNames?.length > 0 &&
+  resourceNames.every((name: string) => ofKind(manifests, 'SecurityContextConstraints').some(({ metadata }) => metadata.name === name));
+
+/** Whoever admits pods asks for it in the name of their account; the pods themselves need no token. */
+const admitsOnly = (manifests: Manifest[], roleRef: Manifest, namespace: string) =>
+  ofKind(manifests, roleRef.kind).some(
+    ({ metadata, rules }) =>
+      metadata.name === roleRef.name &&
+      metadata.namespace === namespace &&
+      rules.every((rule: Manifest) => usesOwnConstraints(rule, manifests)),
+  );
+
+/** But for the one role that OpenShift has for pods that are not root, for the accounts of the binding's own namespace. */
+const isOurs = ({ kind, metadata, roleRef, subjects }: Manifest) =>
+  !(
+    kind === 'RoleBinding' &&
+    roleRef.name === 'system:openshift:scc:nonroot-v2' &&
+    subjects.every((subject: Manifest) => subject.kind === 'Group' && subject.name === `system:serviceaccounts:${metadata.namespace}`)
+  );
 
 /** What scanners of ConfigMaps report, references to the environment too. */
 const secretLine = /^\s*-?\s*["']?[\w.-]*(password|passwd|token|secret_?key|api_?key)["']?\s*[:=]\s*\S/i;

@@ -2,7 +2,6 @@ import { Chart, Size, Testing } from 'cdk8s';
 import { Deployment, Namespaces } from 'cdk8s-plus-27';
 import { Collector } from '../../lib/collector/collector';
 import { Placement } from '../../lib/collector/placement';
-import { Platform } from '../../lib/collector/platform';
 import { GatewaySink } from '../../lib/collector/sinks/gateway-sink';
 import { HostMetrics } from '../../lib/collector/sources/host-metrics';
 import { KubeletTls } from '../../lib/collector/sources/kubelet-tls';
@@ -131,13 +130,6 @@ test("the kubelet's certificate: a warning, or a choice", () => {
   expect(agent({ kubeletTls: KubeletTls.clusterAuthority() }).warnings).toEqual([]);
 });
 
-test('OpenShift refuses it by default: a warning says what to do, with its own names', () => {
-  const warnings = (platform: Platform) =>
-    agent({ platform, name: 'edge', namespace: 'nodes', kubeletTls: KubeletTls.clusterAuthority() }).warnings;
-  expect(warnings(Platform.OPENSHIFT)).toEqual([expect.stringContaining('oc adm policy add-scc-to-user privileged -z edge -n nodes')]);
-  expect(warnings(Platform.EKS)).toEqual([]);
-});
-
 test('cluster and gateway: one name, unless said otherwise', () => {
   const cluster = (props: Partial<NodeAgentProps>) => agent(props).config.processors['resource/cluster'].attributes[0].value;
   expect([cluster({}), cluster({ clusterName: 'edge-7' })]).toEqual(['prod', 'edge-7']);
@@ -185,6 +177,8 @@ test("whatever stands in the properties, it is YAML or one error with the constr
       'processors',
       'queueSize',
       'stackNamespaces',
+      'nodeSelector',
+      'tolerations',
       'gateway',
     ],
     agent,

@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { Duration } from 'cdk8s';
 import { ContactPoint, Images, SecretKey } from '../../lib';
 import { exampleNames, manifestsOf, runExample } from '../examples/examples';
 import { dropped } from './dropped';
 import type { Manifest } from './harness/container';
 import { ControlPlane } from './harness/control-plane';
+import { part } from './harness/parts';
 import { eventually } from './harness/program';
 import { quickstart } from './stack';
 
@@ -30,6 +32,11 @@ describe.each([
   let plane: ControlPlane;
   beforeAll(async () => {
     plane = await ControlPlane.start({ emulatedVersion, controllers: 'without-nodes' });
+    await plane.apply(readFileSync(part('securitycontextconstraints.yaml'), 'utf8'));
+    await eventually('constraints of OpenShift are served', async () => {
+      await plane.kubectl(['get', 'securitycontextconstraints.security.openshift.io']);
+      return true;
+    });
   }, 120_000);
 
   test.each(Object.keys(examples))('takes every object of examples/%s strictly, without a warning, and drops no field', async (name) => {

@@ -2,6 +2,7 @@ import { Duration, Size } from 'cdk8s';
 import { duration, size } from '../../kubernetes/checks';
 import { Component } from '../component';
 import { nodeState } from '../node-state';
+import { keepsNodeState } from '../platform-facts';
 import type { CollectorContext } from '../source';
 
 /** Where a file is begun that was there before the agent's very first start on a node. */
@@ -24,7 +25,8 @@ export interface FileReading {
  */
 export function fileReading(context: CollectorContext, { startAt, pollInterval, maxLogBytes }: FileReading): Record<string, unknown> {
   return {
-    start_at: startAt ?? StartAt.BEGINNING,
+    // Where nothing is kept, each new pod is as the first one.
+    start_at: startAt ?? (keepsNodeState(context.platform) ? StartAt.BEGINNING : StartAt.END),
     storage: Component.extension({
       componentType: 'file_storage',
       name: 'checkpoints',

@@ -49,7 +49,7 @@ export interface ContainerLogsProps {
   /**
    * Only the first start on a node asks: afterwards checkpoints on the node's disk say how far each file was read. `END` loses what a new node's pods wrote before the agent
    * was up, which is what one looks for when a node does not come up; `BEGINNING` reads up to 20 MiB a container once, at the installation.
-   * @default StartAt.BEGINNING
+   * @default StartAt.BEGINNING; StartAt.END on platforms where nothing is kept on the node (GKE Autopilot)
    */
   readonly startAt?: StartAt;
   /**

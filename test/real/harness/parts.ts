@@ -22,5 +22,5 @@ export function part(name: string): string {
 export const partNames = [
   ...['otelcol', 'etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubectl', 'kubelet', 'kube-proxy'],
   ...['containerd', 'containerd-shim-runc-v2', 'ctr', 'coredns', 'local-path-provisioner', 'kube-network-policies'],
-  ...['httproutes.yaml', 'grpcroutes.yaml', 'certificates.yaml'],
+  ...['httproutes.yaml', 'grpcroutes.yaml', 'certificates.yaml', 'securitycontextconstraints.yaml'],
 ] as const;

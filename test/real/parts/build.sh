@@ -83,7 +83,7 @@ node() {
 crds() {
   local out module
   out=$(folder crds)
-  [ ! -f "$out/certificates.yaml" ] || return 0
+  [ ! -f "$out/securitycontextconstraints.yaml" ] || return 0
   echo 'copying declarations of custom resources' >&2
   mkdir -p "$out"
   directory() { (cd crds && go mod download -json "$1" | sed -n 's/^\s*"Dir": "\(.*\)",$/\1/p'); }
@@ -92,6 +92,8 @@ crds() {
   install -m 644 "$module/gateway.networking.k8s.io_grpcroutes.yaml" "$out/grpcroutes.yaml"
   module=$(directory github.com/cert-manager/cert-manager)/deploy/crds
   install -m 644 "$module/cert-manager.io_certificates.yaml" "$out/certificates.yaml"
+  module=$(directory github.com/openshift/api)/payload-manifests/crds
+  install -m 644 "$module/0000_03_config-operator_01_securitycontextconstraints.crd.yaml" "$out/securitycontextconstraints.yaml"
 }
 
 # A later engine of ClickHouse than the one of package.json: what ships lies between the two.
