@@ -26,6 +26,7 @@ export { ClickHouseMetrics, ClickHouseMetricsProps } from './collector/sources/c
 export { ClusterEvents, ClusterEventsProps } from './collector/sources/cluster-events';
 export { ClusterState, ClusterStateProps } from './collector/sources/cluster-state';
 export { ContainerLogs, ContainerLogsProps } from './collector/sources/container-logs';
+export { ControlPlaneMetrics, ControlPlaneMetricsProps, ControlPlanePart } from './collector/sources/control-plane-metrics';
 export { EndpointChecks, EndpointChecksProps } from './collector/sources/endpoint-checks';
 export { HostMetrics } from './collector/sources/host-metrics';
 export { KubeletMetrics, KubeletMetricsProps } from './collector/sources/kubelet-metrics';

@@ -3,9 +3,13 @@ import { Instrument } from './instrument';
 import {
   apiServerMetrics,
   clickHouseMetrics,
+  controllerManagerMetrics,
+  coreDnsMetrics,
+  etcdMetrics,
   type MetricFacts,
   nodeAllocatableMetrics,
   nodeConditionMetrics,
+  schedulerMetrics,
   scrapeMetrics,
 } from './scraped-metrics';
 
@@ -19,6 +23,10 @@ export function metricCatalogue(): Record<string, MetricFacts> {
     ...nodeConditionMetrics,
     ...nodeAllocatableMetrics,
     ...apiServerMetrics,
+    ...etcdMetrics,
+    ...schedulerMetrics,
+    ...controllerManagerMetrics,
+    ...coreDnsMetrics,
     ...clickHouseMetrics,
     ...scrapeMetrics,
   };

@@ -23,6 +23,13 @@ export const scrapeMetrics: Record<string, MetricFacts> = {
   up: gauge(''),
 };
 
+/** What every program of Kubernetes says about its process. */
+const processMetrics: Record<string, MetricFacts> = {
+  process_cpu_seconds_total: sum('s'),
+  process_resident_memory_bytes: gauge('By'),
+  process_start_time_seconds: gauge('s'),
+};
+
 /**
  * What is kept of the API server's metrics, summed over all labels but these.
  * @see https://kubernetes.io/docs/reference/instrumentation/metrics/
@@ -38,9 +45,53 @@ export const apiServerMetrics: Record<string, MetricFacts> = {
   apiserver_request_total: sum('{request}', 'verb', 'code'),
   apiserver_storage_size_bytes: gauge('By'),
   etcd_request_duration_seconds: histogram('s', 'operation'),
-  process_cpu_seconds_total: sum('s'),
-  process_resident_memory_bytes: gauge('By'),
-  process_start_time_seconds: gauge('s'),
+  ...processMetrics,
+};
+
+/** What is kept of etcd. */
+export const etcdMetrics: Record<string, MetricFacts> = {
+  etcd_disk_backend_commit_duration_seconds: histogram('s'),
+  etcd_disk_wal_fsync_duration_seconds: histogram('s'),
+  etcd_mvcc_db_total_size_in_bytes: gauge('By'),
+  etcd_server_has_leader: gauge(''),
+  etcd_server_is_leader: gauge(''),
+  etcd_server_leader_changes_seen_total: sum(''),
+  etcd_server_proposals_failed_total: sum(''),
+  etcd_server_quota_backend_bytes: gauge('By'),
+  ...processMetrics,
+};
+
+const clientMetrics = { rest_client_requests_total: sum('{request}', 'code') };
+
+/** What is kept of the scheduler, summed over its profiles. */
+export const schedulerMetrics: Record<string, MetricFacts> = {
+  scheduler_pending_pods: gauge('{pod}', 'queue'),
+  scheduler_schedule_attempts_total: sum('{attempt}', 'result'),
+  scheduler_scheduling_attempt_duration_seconds: histogram('s'),
+  ...clientMetrics,
+  ...processMetrics,
+};
+
+/** What is kept of the controller manager: how much waits in each of its queues, and how long everything waited. */
+export const controllerManagerMetrics: Record<string, MetricFacts> = {
+  workqueue_depth: gauge('', 'name'),
+  workqueue_queue_duration_seconds: histogram('s'),
+  ...clientMetrics,
+  ...processMetrics,
+};
+
+/**
+ * What is kept of CoreDNS, summed over its servers, zones and plugins.
+ * @see https://coredns.io/plugins/metrics/
+ */
+export const coreDnsMetrics: Record<string, MetricFacts> = {
+  coredns_cache_hits_total: sum('', 'type'),
+  coredns_cache_misses_total: sum(''),
+  coredns_dns_request_duration_seconds: histogram('s'),
+  coredns_dns_requests_total: sum('{request}', 'type'),
+  coredns_dns_responses_total: sum('{response}', 'rcode'),
+  coredns_forward_healthcheck_broken_total: sum(''),
+  coredns_proxy_request_duration_seconds: histogram('s', 'to'),
 };
 
 const clickHouseNow = (unit: string, ...names: string[]) => names.map((name) => [`ClickHouseMetrics_${name}`, gauge(unit)] as const);

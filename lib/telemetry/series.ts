@@ -1,5 +1,14 @@
 import { Countable } from './countable';
-import { apiServerMetrics, clickHouseMetrics, nodeAllocatableMetrics, nodeConditionMetrics } from './scraped-metrics';
+import {
+  apiServerMetrics,
+  clickHouseMetrics,
+  controllerManagerMetrics,
+  coreDnsMetrics,
+  etcdMetrics,
+  nodeAllocatableMetrics,
+  nodeConditionMetrics,
+  schedulerMetrics,
+} from './scraped-metrics';
 
 /** How many series a metric has: so many of each. */
 export interface Series {
@@ -62,5 +71,15 @@ const known: Readonly<Record<string, Series>> = Object.fromEntries([
   ...each(Countable.API_SERVER, 0, 'aggregator_unavailable_apiservice', 'apiserver_flowcontrol_rejected_requests_total'),
   ...each(Countable.API_SERVER, 0, 'apiserver_request_terminations_total', 'apiserver_admission_webhook_fail_open_count'),
   ...each(Countable.API_SERVER, 0, 'apiserver_admission_webhook_rejection_count'),
+  // Where they can be reached, there are as many as API servers; by queue, result and code.
+  ...each(Countable.API_SERVER, 1, ...Object.keys({ ...etcdMetrics, ...schedulerMetrics, ...controllerManagerMetrics })),
+  ...each(Countable.API_SERVER, 4, 'scheduler_pending_pods'),
+  ...each(Countable.API_SERVER, 3, 'rest_client_requests_total'),
+  ...each(Countable.API_SERVER, 2, 'scheduler_schedule_attempts_total'),
+  ...each(Countable.API_SERVER, 8, 'workqueue_depth'),
+  // Two pods; by type, code and upstream.
+  ...each(Countable.COLLECTOR, 2, ...Object.keys(coreDnsMetrics)),
+  ...each(Countable.COLLECTOR, 4, 'coredns_dns_requests_total', 'coredns_proxy_request_duration_seconds', 'coredns_cache_hits_total'),
+  ...each(Countable.COLLECTOR, 6, 'coredns_dns_responses_total'),
   ...each(Countable.STORE, 1, ...Object.keys(clickHouseMetrics)),
 ]);

@@ -61,10 +61,18 @@ export async function nodeIsReady(plane: ControlPlane): Promise<void> {
 }
 
 /** A pod runs on the node, under an address; what it says of its containers is the test's. */
-export async function podRuns(plane: ControlPlane, name: string, ip: string, containerStatuses: Manifest[] = []): Promise<void> {
+export async function podRuns(
+  plane: ControlPlane,
+  name: string,
+  ip: string,
+  containerStatuses: Manifest[] = [],
+  namespace = 'shop',
+): Promise<void> {
   const binding = { apiVersion: 'v1', kind: 'Binding', metadata: { name }, target: { kind: 'Node', name: node } };
-  await plane.kubectl(['create', '--raw', `/api/v1/namespaces/shop/pods/${name}/binding`, '-f', '-'], { input: JSON.stringify(binding) });
-  await patchStatus(plane, ['pod', name, '-n', 'shop'], {
+  await plane.kubectl(['create', '--raw', `/api/v1/namespaces/${namespace}/pods/${name}/binding`, '-f', '-'], {
+    input: JSON.stringify(binding),
+  });
+  await patchStatus(plane, ['pod', name, '-n', namespace], {
     phase: 'Running',
     podIP: ip,
     podIPs: [{ ip }],

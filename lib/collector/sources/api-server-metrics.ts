@@ -1,12 +1,10 @@
 import { Countable } from '../../telemetry/countable';
-import { Instrument } from '../../telemetry/instrument';
 import { Metric } from '../../telemetry/metric';
 import { apiServerMetrics, scrapeMetrics } from '../../telemetry/scraped-metrics';
 import { Component } from '../component';
 import { type CollectorContext, Source, type SourceBinding } from '../source';
-import { scraping } from './scraping';
-
-const credentials = '/var/run/secrets/kubernetes.io/serviceaccount';
+import { keptOnly, summed } from './kept-metrics';
+import { scraping, serviceAccount } from './scraping';
 
 /**
  * Requests, errors, latency and load of every API server, summed over resources and clients: a hundred points a minute instead of tens of thousands.
@@ -23,8 +21,8 @@ export class ApiServerMetrics extends Source {
             scheme: 'https',
             // The Service leads to any of them; each one's counters are its own.
             kubernetes_sd_configs: [{ role: 'endpointslice', namespaces: { names: ['default'] } }],
-            authorization: { credentials_file: `${credentials}/token` },
-            tls_config: { ca_file: `${credentials}/ca.crt`, server_name: 'kubernetes.default.svc' },
+            authorization: serviceAccount.authorization,
+            tls_config: serviceAccount.apiServerTls,
           },
           relabel: [
             {
@@ -33,7 +31,7 @@ export class ApiServerMetrics extends Source {
               action: 'keep',
             },
           ],
-          metricRelabel: [{ source_labels: ['__name__'], regex: Object.keys(apiServerMetrics).map(sampleNames).join('|'), action: 'keep' }],
+          metricRelabel: [keptOnly(apiServerMetrics)],
         },
       ],
       rules: [
@@ -53,14 +51,12 @@ export class ApiServerMetrics extends Source {
         },
       ],
       nonResourceUrls: ['/metrics'],
-      processors: [availableApisSaidNothing, summed],
+      processors: [availableApisSaidNothing, summed('api-server-sums', apiServerMetrics)],
       metrics: [...Object.keys(apiServerMetrics), ...Object.keys(scrapeMetrics)].map((name) => Metric.named(name)),
       per: Countable.API_SERVER,
     });
   }
 }
-
-const sampleNames = (name: string) => (apiServerMetrics[name].instrument === Instrument.HISTOGRAM ? `${name}_(bucket|sum|count)` : name);
 
 const availableApisSaidNothing = Component.processor({
   componentType: 'filter',
@@ -68,17 +64,5 @@ const availableApisSaidNothing = Component.processor({
   config: {
     error_mode: 'ignore',
     metric_conditions: ['metric.name == "aggregator_unavailable_apiservice" and datapoint.value_double == 0.0'],
-  },
-});
-
-const summed = Component.processor({
-  componentType: 'transform',
-  name: 'api-server-sums',
-  config: {
-    error_mode: 'ignore',
-    metric_statements: Object.entries(apiServerMetrics).map(
-      ([name, { attributes }]) =>
-        `aggregate_on_attributes("sum", [${attributes.map((attribute) => `"${attribute}"`).join(', ')}]) where metric.name == "${name}"`,
-    ),
   },
 });

@@ -65,6 +65,14 @@ export function scraping(context: CollectorContext, props: ScrapingProps): Sourc
   };
 }
 
+const credentials = '/var/run/secrets/kubernetes.io/serviceaccount';
+
+/** How a pod shows who it is, and knows the API server. */
+export const serviceAccount = {
+  authorization: { credentials_file: `${credentials}/token` },
+  apiServerTls: { ca_file: `${credentials}/ca.crt`, server_name: 'kubernetes.default.svc' },
+};
+
 function scrapeConfig(job: ScrapeJob, shard: RelabelRule[]) {
   return {
     job_name: job.name,
