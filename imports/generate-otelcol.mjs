@@ -252,13 +252,12 @@ function typeOf(given) {
     return `{ readonly [name: string]: ${typeOf(given.slice(2))} }`;
   }
   if (given.startsWith('=')) {
-    return [
-      ...given
-        .slice(1)
-        .split('|')
-        .map((value) => `'${value}'`),
-      'ConfigValue',
-    ].join(' | ');
+    const values = given
+      .slice(1)
+      .split('|')
+      .map((value) => `'${value}'`);
+    // One value tells tables apart; it is the compiler's to read.
+    return [...values, ...(values.length > 1 ? ['ConfigValue'] : [])].join(' | ');
   }
   return given.startsWith('#') ? given.slice(1) : scalarTypes[given];
 }

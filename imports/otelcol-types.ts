@@ -2577,7 +2577,7 @@ export interface OperatorAdd {
   readonly if?: Text;
   readonly on_error?: 'drop' | 'drop_quiet' | 'send' | 'send_quiet' | ConfigValue;
   readonly output?: Text | readonly (Text)[];
-  readonly type: 'add' | ConfigValue;
+  readonly type: 'add';
   readonly value?: unknown;
 }
 
@@ -2588,7 +2588,7 @@ export interface OperatorAssignKeys {
   readonly keys?: readonly (Text)[];
   readonly on_error?: 'drop' | 'drop_quiet' | 'send' | 'send_quiet' | ConfigValue;
   readonly output?: Text | readonly (Text)[];
-  readonly type: 'assign_keys' | ConfigValue;
+  readonly type: 'assign_keys';
 }
 
 export interface OperatorContainer {
@@ -2606,7 +2606,7 @@ export interface OperatorContainer {
   readonly severity?: OperatorSeverity;
   readonly timestamp?: OperatorTimestamp;
   readonly trace?: OperatorTrace;
-  readonly type: 'container' | ConfigValue;
+  readonly type: 'container';
 }
 
 export interface OperatorCopy {
@@ -2616,7 +2616,7 @@ export interface OperatorCopy {
   readonly on_error?: 'drop' | 'drop_quiet' | 'send' | 'send_quiet' | ConfigValue;
   readonly output?: Text | readonly (Text)[];
   readonly to?: Text;
-  readonly type: 'copy' | ConfigValue;
+  readonly type: 'copy';
 }
 
 export interface OperatorCsvParser {
@@ -2637,14 +2637,14 @@ export interface OperatorCsvParser {
   readonly severity?: OperatorSeverity;
   readonly timestamp?: OperatorTimestamp;
   readonly trace?: OperatorTrace;
-  readonly type: 'csv_parser' | ConfigValue;
+  readonly type: 'csv_parser';
 }
 
 export interface OperatorFileOutput {
   readonly format?: Text;
   readonly id?: Text;
   readonly path?: Text;
-  readonly type: 'file_output' | ConfigValue;
+  readonly type: 'file_output';
 }
 
 export interface OperatorFilter {
@@ -2654,7 +2654,7 @@ export interface OperatorFilter {
   readonly if?: Text;
   readonly on_error?: 'drop' | 'drop_quiet' | 'send' | 'send_quiet' | ConfigValue;
   readonly output?: Text | readonly (Text)[];
-  readonly type: 'filter' | ConfigValue;
+  readonly type: 'filter';
 }
 
 export interface OperatorFlatten {
@@ -2663,7 +2663,7 @@ export interface OperatorFlatten {
   readonly if?: Text;
   readonly on_error?: 'drop' | 'drop_quiet' | 'send' | 'send_quiet' | ConfigValue;
   readonly output?: Text | readonly (Text)[];
-  readonly type: 'flatten' | ConfigValue;
+  readonly type: 'flatten';
 }
 
 export interface OperatorJsonArrayParser {
@@ -2679,7 +2679,7 @@ export interface OperatorJsonArrayParser {
   readonly severity?: OperatorSeverity;
   readonly timestamp?: OperatorTimestamp;
   readonly trace?: OperatorTrace;
-  readonly type: 'json_array_parser' | ConfigValue;
+  readonly type: 'json_array_parser';
 }
 
 export interface OperatorJsonParser {
@@ -2695,7 +2695,7 @@ export interface OperatorJsonParser {
   readonly severity?: OperatorSeverity;
   readonly timestamp?: OperatorTimestamp;
   readonly trace?: OperatorTrace;
-  readonly type: 'json_parser' | ConfigValue;
+  readonly type: 'json_parser';
 }
 
 export interface OperatorKeyValueParser {
@@ -2712,7 +2712,7 @@ export interface OperatorKeyValueParser {
   readonly severity?: OperatorSeverity;
   readonly timestamp?: OperatorTimestamp;
   readonly trace?: OperatorTrace;
-  readonly type: 'key_value_parser' | ConfigValue;
+  readonly type: 'key_value_parser';
 }
 
 export interface OperatorMove {
@@ -2722,7 +2722,7 @@ export interface OperatorMove {
   readonly on_error?: 'drop' | 'drop_quiet' | 'send' | 'send_quiet' | ConfigValue;
   readonly output?: Text | readonly (Text)[];
   readonly to?: Text;
-  readonly type: 'move' | ConfigValue;
+  readonly type: 'move';
 }
 
 export interface OperatorNoop {
@@ -2730,7 +2730,7 @@ export interface OperatorNoop {
   readonly if?: Text;
   readonly on_error?: 'drop' | 'drop_quiet' | 'send' | 'send_quiet' | ConfigValue;
   readonly output?: Text | readonly (Text)[];
-  readonly type: 'noop' | ConfigValue;
+  readonly type: 'noop';
 }
 
 export interface OperatorParseFrom {
@@ -2753,7 +2753,7 @@ export interface OperatorRecombine {
   readonly output?: Text | readonly (Text)[];
   readonly overwrite_with?: 'oldest' | 'newest' | ConfigValue;
   readonly source_identifier?: Text;
-  readonly type: 'recombine' | ConfigValue;
+  readonly type: 'recombine';
 }
 
 export interface OperatorRegexParser {
@@ -2770,7 +2770,7 @@ export interface OperatorRegexParser {
   readonly severity?: OperatorSeverity;
   readonly timestamp?: OperatorTimestamp;
   readonly trace?: OperatorTrace;
-  readonly type: 'regex_parser' | ConfigValue;
+  readonly type: 'regex_parser';
 }
 
 export interface OperatorRegexParserCache {
@@ -2786,7 +2786,7 @@ export interface OperatorRegexReplace {
   readonly regex?: Text;
   readonly regex_name?: Text;
   readonly replace_with?: Text;
-  readonly type: 'regex_replace' | ConfigValue;
+  readonly type: 'regex_replace';
 }
 
 export interface OperatorRemove {
@@ -2795,7 +2795,7 @@ export interface OperatorRemove {
   readonly if?: Text;
   readonly on_error?: 'drop' | 'drop_quiet' | 'send' | 'send_quiet' | ConfigValue;
   readonly output?: Text | readonly (Text)[];
-  readonly type: 'remove' | ConfigValue;
+  readonly type: 'remove';
 }
 
 export interface OperatorRetain {
@@ -2804,14 +2804,14 @@ export interface OperatorRetain {
   readonly if?: Text;
   readonly on_error?: 'drop' | 'drop_quiet' | 'send' | 'send_quiet' | ConfigValue;
   readonly output?: Text | readonly (Text)[];
-  readonly type: 'retain' | ConfigValue;
+  readonly type: 'retain';
 }
 
 export interface OperatorRouter {
   readonly default?: Text | readonly (Text)[];
   readonly id?: Text;
   readonly routes?: readonly (OperatorRouterRoutes)[];
-  readonly type: 'router' | ConfigValue;
+  readonly type: 'router';
 }
 
 export interface OperatorRouterRoutes {
@@ -2826,7 +2826,7 @@ export interface OperatorSanitizeUtf8 {
   readonly if?: Text;
   readonly on_error?: 'drop' | 'drop_quiet' | 'send' | 'send_quiet' | ConfigValue;
   readonly output?: Text | readonly (Text)[];
-  readonly type: 'sanitize_utf8' | ConfigValue;
+  readonly type: 'sanitize_utf8';
 }
 
 export interface OperatorScopeNameParser {
@@ -2835,7 +2835,7 @@ export interface OperatorScopeNameParser {
   readonly on_error?: 'drop' | 'drop_quiet' | 'send' | 'send_quiet' | ConfigValue;
   readonly output?: Text | readonly (Text)[];
   readonly parse_from?: Text;
-  readonly type: 'scope_name_parser' | ConfigValue;
+  readonly type: 'scope_name_parser';
 }
 
 export interface OperatorSeverity {
@@ -2854,12 +2854,12 @@ export interface OperatorSeverityParser {
   readonly overwrite_text?: boolean;
   readonly parse_from?: Text;
   readonly preset?: Text;
-  readonly type: 'severity_parser' | ConfigValue;
+  readonly type: 'severity_parser';
 }
 
 export interface OperatorStdout {
   readonly id?: Text;
-  readonly type: 'stdout' | ConfigValue;
+  readonly type: 'stdout';
 }
 
 export interface OperatorSyslogParser {
@@ -2880,7 +2880,7 @@ export interface OperatorSyslogParser {
   readonly severity?: OperatorSeverity;
   readonly timestamp?: OperatorTimestamp;
   readonly trace?: OperatorTrace;
-  readonly type: 'syslog_parser' | ConfigValue;
+  readonly type: 'syslog_parser';
 }
 
 export interface OperatorTimeParser {
@@ -2893,7 +2893,7 @@ export interface OperatorTimeParser {
   readonly output?: Text | readonly (Text)[];
   readonly parse_from?: Text;
   readonly time_zone_locations?: { readonly [name: string]: Text };
-  readonly type: 'time_parser' | ConfigValue;
+  readonly type: 'time_parser';
 }
 
 export interface OperatorTimestamp {
@@ -2918,7 +2918,7 @@ export interface OperatorTraceParser {
   readonly span_id?: OperatorParseFrom;
   readonly trace_flags?: OperatorParseFrom;
   readonly trace_id?: OperatorParseFrom;
-  readonly type: 'trace_parser' | ConfigValue;
+  readonly type: 'trace_parser';
 }
 
 export interface OperatorUnquote {
@@ -2927,7 +2927,7 @@ export interface OperatorUnquote {
   readonly if?: Text;
   readonly on_error?: 'drop' | 'drop_quiet' | 'send' | 'send_quiet' | ConfigValue;
   readonly output?: Text | readonly (Text)[];
-  readonly type: 'unquote' | ConfigValue;
+  readonly type: 'unquote';
 }
 
 export interface OperatorUriParser {
@@ -2942,7 +2942,7 @@ export interface OperatorUriParser {
   readonly severity?: OperatorSeverity;
   readonly timestamp?: OperatorTimestamp;
   readonly trace?: OperatorTrace;
-  readonly type: 'uri_parser' | ConfigValue;
+  readonly type: 'uri_parser';
 }
 
 export interface Otlp {
@@ -3571,7 +3571,7 @@ export interface PrometheusPromTracingConfig {
   /** Transport protocol for trace export. Default is grpc. */
   readonly client_type?: 'http' | 'grpc' | ConfigValue;
   /** Compression for trace export. */
-  readonly compression?: 'gzip' | ConfigValue;
+  readonly compression?: 'gzip';
   /** OTLP endpoint to send traces to. */
   readonly endpoint?: Text;
   /** HTTP headers sent with trace requests. */

@@ -6,6 +6,7 @@ import type { Retention } from './clickhouse/schema/retention';
 import { TelemetrySchema } from './clickhouse/schema/telemetry-schema';
 import { ClusterAgent, type ClusterAgentOptions } from './cluster-agent/cluster-agent';
 import type { Collector } from './collector/collector';
+import { gatewayCheck, type IGateway } from './collector/gateway';
 import { Platform } from './collector/platform';
 import { platformFacts } from './collector/platform-facts';
 import type { ClusterShape } from './estimate/cluster-shape';
@@ -22,6 +23,7 @@ import { PodSecurity, StackNamespace } from './kubernetes/namespace';
 import { type Problem, Problems, shown } from './kubernetes/problems';
 import { nonRootConstraints } from './kubernetes/security-context-constraints';
 import { warn, warningsOf } from './kubernetes/warnings';
+import type { WorkloadProps } from './kubernetes/workload';
 import { NodeAgent, type NodeAgentOptions } from './node-agent/node-agent';
 import { PrometheusAgent, type PrometheusAgentOptions } from './prometheus-agent/prometheus-agent';
 import { SmokeTest } from './smoke-test/smoke-test';
@@ -82,6 +84,11 @@ export interface ObservabilityChartProps {
    */
   readonly gateway?: CollectorGatewayProps;
   /**
+   * A gateway that is there already, in another cluster, instead of `gateway`: then there are agents here and nothing else. Store, Grafana and alerts are where it is.
+   * @default - a CollectorGateway is made
+   */
+  readonly existingGateway?: IGateway;
+  /**
    * Options of the node agent.
    * @default - the agent's defaults
    */
@@ -108,7 +115,7 @@ export interface ObservabilityChartProps {
   readonly onCall?: OnCall;
   /**
    * Whether a Job sends a log record, a span and a metric point through the gateway and waits for them in the store, each time that the gateway is configured differently.
-   * @default - true, unless `gateway.sinks` say that telemetry goes elsewhere, or the gateway's certificate is for another name than its Service's
+   * @default - true, unless `gateway.sinks` say that telemetry goes elsewhere, or the gateway's certificate is not for its Service
    */
   readonly smokeTest?: boolean;
 }
@@ -121,21 +128,16 @@ export interface ObservabilityChartProps {
  * new ObservabilityChart(app, 'observability', { clusterName: 'prod-eu' });
  */
 export class ObservabilityChart extends Chart {
-  /** The store: a ClickHouseCluster, or the one that was there already. */
-  readonly clickhouse: IClickHouse;
-  /** Takes all telemetry in and stores it. */
-  readonly gateway: CollectorGateway;
   /** Collects state and events of the cluster. */
   readonly clusterAgent: ClusterAgent;
   /** Scrapes annotated targets. */
   readonly prometheusAgent: PrometheusAgent;
-  /** Shows, and alerts. */
-  readonly grafana: GrafanaStack;
   /** Tries the way of all telemetry once, unless it is not wanted. */
   readonly smokeTest?: SmokeTest;
   private readonly agentOfNodes?: NodeAgent;
   private readonly collectors: Collector[];
   private readonly retention?: Retention;
+  private readonly center?: Center;
 
   /** @throws if a property is wrong or properties contradict each other, with all that is wrong */
   constructor(scope: Construct, id: string, props: ObservabilityChartProps) {
@@ -155,20 +157,14 @@ export class ObservabilityChart extends Chart {
     if (platformFacts[platform].securityContextConstraints) {
       nonRootConstraints(this, namespace);
     }
-    this.clickhouse =
-      props.existingClickHouse ??
-      new ClickHouseCluster(this, 'ClickHouse', { ...shared, retention: props.retention, ...given(props.clickhouse) });
-    if (props.existingClickHouse) {
-      new TelemetrySchema(this, 'Schema', { ...shared, clickhouse: this.clickhouse, retention: props.retention });
-    }
-    this.gateway = new CollectorGateway(this, 'Gateway', {
+    const clickhouse = props.existingGateway ? undefined : this.store(props, shared);
+    const gateway = clickhouse && this.ownGateway(props, shared, clickhouse);
+    const agent = {
       ...shared,
+      gateway: gateway ?? (props.existingGateway as IGateway),
       clusterName: props.clusterName,
       platform: props.platform,
-      clickhouse: props.gateway?.sinks ? undefined : this.clickhouse,
-      ...given(props.gateway),
-    });
-    const agent = { ...shared, gateway: this.gateway, platform: props.platform };
+    };
     if (noNodeAgent === undefined) {
       this.agentOfNodes = new NodeAgent(this, 'NodeAgent', { ...agent, namespace: agentNamespace, ...given(props.nodeAgent) });
     } else {
@@ -177,20 +173,24 @@ export class ObservabilityChart extends Chart {
     this.clusterAgent = new ClusterAgent(this, 'ClusterAgent', { ...agent, ...given(props.clusterAgent) });
     this.prometheusAgent = new PrometheusAgent(this, 'PrometheusAgent', {
       ...agent,
-      clickhouse: props.prometheusAgent?.sources ? undefined : this.clickhouse,
+      clickhouse: props.prometheusAgent?.sources ? undefined : clickhouse,
       ...given(props.prometheusAgent),
     });
-    this.collectors = [this.gateway, ...(this.agentOfNodes ? [this.agentOfNodes] : []), this.clusterAgent, this.prometheusAgent];
+    const agents = [...(this.agentOfNodes ? [this.agentOfNodes] : []), this.clusterAgent, this.prometheusAgent];
+    this.collectors = gateway ? [gateway, ...agents] : agents;
     this.retention = props.retention ?? props.clickhouse?.retention;
-    this.grafana = new GrafanaStack(this, 'Grafana', {
-      ...shared,
-      clickhouse: this.clickhouse,
-      producers: this.collectors,
-      onCall: props.onCall,
-      ...given(props.grafana),
-    });
-    if (props.smokeTest ?? !(props.gateway?.sinks || this.gateway.otlpHttp.serverName)) {
-      this.smokeTest = new SmokeTest(this, 'SmokeTest', { ...shared, gateway: this.gateway, clickhouse: this.clickhouse });
+    if (clickhouse && gateway) {
+      const grafana = new GrafanaStack(this, 'Grafana', {
+        ...shared,
+        clickhouse,
+        producers: this.collectors,
+        onCall: props.onCall,
+        ...given(props.grafana),
+      });
+      this.center = { clickhouse, gateway, grafana };
+      if (props.smokeTest ?? (!props.gateway?.sinks && !gateway.otlpHttp.serverName)) {
+        this.smokeTest = new SmokeTest(this, 'SmokeTest', { ...shared, gateway, clickhouse });
+      }
     }
     if (props.strict) {
       this.node.addValidation({ validate: () => this.warnings.map((warning) => `${warning} (a warning, and strict is true)`) });
@@ -208,6 +208,21 @@ export class ObservabilityChart extends Chart {
     return this.agentOfNodes;
   }
 
+  /** The store: a ClickHouseCluster, or the one that was there already. With `existingGateway` there is none: an error. */
+  get clickhouse(): IClickHouse {
+    return this.here('clickhouse').clickhouse;
+  }
+
+  /** With `existingGateway` there is none here: an error. */
+  get gateway(): CollectorGateway {
+    return this.here('gateway').gateway;
+  }
+
+  /** With `existingGateway` there is none: an error. */
+  get grafana(): GrafanaStack {
+    return this.here('grafana').grafana;
+  }
+
   /** What was done that may not be what was meant, each with the path of its construct. */
   get warnings(): string[] {
     return warningsOf(this);
@@ -221,7 +236,7 @@ export class ObservabilityChart extends Chart {
     return Estimates.of(this.collectors, shape, this.retention);
   }
 
-  /** What the stack collects and no panel and no rule reads, as far as they have been added; with a list that drops it. */
+  /** What the stack collects and no panel and no rule reads, as far as they have been added; with a list that drops it. With `existingGateway` nothing here reads: an error. */
   get unreadMetrics(): UnreadMetrics {
     return Estimates.unread(this.collectors, this.grafana);
   }
@@ -232,12 +247,53 @@ export class ObservabilityChart extends Chart {
     return [...new Set(objects.flatMap((object) => imagesOf(object.toJson())))].sort();
   }
 
+  private store(props: ObservabilityChartProps, shared: Shared): IClickHouse {
+    const { existingClickHouse, retention } = props;
+    if (!existingClickHouse) {
+      return new ClickHouseCluster(this, 'ClickHouse', { ...shared, retention, ...given(props.clickhouse) });
+    }
+    new TelemetrySchema(this, 'Schema', { ...shared, clickhouse: existingClickHouse, retention });
+    return existingClickHouse;
+  }
+
+  private ownGateway(props: ObservabilityChartProps, shared: Shared, clickhouse: IClickHouse): CollectorGateway {
+    return new CollectorGateway(this, 'Gateway', {
+      ...shared,
+      clusterName: props.clusterName,
+      platform: props.platform,
+      clickhouse: props.gateway?.sinks ? undefined : clickhouse,
+      ...given(props.gateway),
+    });
+  }
+
+  private here(name: string): Center {
+    const problems = Problems.of(this);
+    if (!this.center) {
+      problems.add({
+        where: name,
+        given: '`existingGateway`',
+        allowed: 'the chart of the cluster where the gateway is: here are agents only',
+      });
+    }
+    problems.throwIfAny();
+    return this.center as Center;
+  }
+
   private check(props: ObservabilityChartProps): void {
     const problems = Problems.of(this);
     problems.add(...checkProps(props, checks), ...contradictions(props ?? {}));
     problems.throwIfAny();
   }
 }
+
+/** What stands in one cluster for all. */
+interface Center {
+  readonly clickhouse: IClickHouse;
+  readonly gateway: CollectorGateway;
+  readonly grafana: GrafanaStack;
+}
+
+type Shared = Required<Pick<WorkloadProps, 'namespace'>> & Pick<WorkloadProps, 'images' | 'networkPolicies'>;
 
 /** A property that is there and `undefined` is not given: what holds for the whole stack stays. */
 function given<P extends object>(options: P | undefined): Partial<P> {
@@ -268,6 +324,15 @@ function contradictions(props: ObservabilityChartProps): Problem[] {
   if (props.clickhouse && props.existingClickHouse) {
     problems.push({ where: 'existingClickHouse', given: '`clickhouse` and `existingClickHouse`', allowed: 'one of the two' });
   }
+  const central = ['gateway', 'clickhouse', 'existingClickHouse', 'retention', 'grafana', 'onCall', 'smokeTest'] as const;
+  for (const where of props.existingGateway ? central.filter((name) => props[name] !== undefined && props[name] !== false) : []) {
+    problems.push({
+      where,
+      given: `\`${where}\` and \`existingGateway\``,
+      allowed: 'one of the two',
+      fix: 'Store, Grafana and alerts stand in the cluster of the gateway',
+    });
+  }
   if (props.retention && props.clickhouse?.retention) {
     problems.push({ where: 'clickhouse.retention', given: '`retention` here and on the chart', allowed: 'one of the two' });
   }
@@ -293,6 +358,7 @@ const checks: Checks<ObservabilityChartProps> = {
   clickhouse: passed,
   existingClickHouse: clickHouseCheck,
   gateway: passed,
+  existingGateway: gatewayCheck,
   nodeAgent: passed,
   clusterAgent: passed,
   prometheusAgent: passed,

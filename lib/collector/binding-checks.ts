@@ -3,6 +3,7 @@ import { type Check, type Checks, checkProps, duration, instance, list, number, 
 import type { Problems } from '../kubernetes/problems';
 import { Countable } from '../telemetry/countable';
 import type { Component, ComponentKind } from './component';
+import { PlatformRefusal } from './platform-refusal';
 import type { CollectorContext, Signals, Sink, SinkBinding, Source, SourceBinding, SourceRows } from './source';
 
 /** Components by signal, each of one of the kinds. A connector is a receiver of one pipeline and an exporter of another. */
@@ -54,6 +55,10 @@ function answer<B extends object>(
     problems.add(...wrong);
     return wrong.length > 0 ? undefined : binding;
   } catch (error) {
+    if (error instanceof PlatformRefusal) {
+      problems.add({ where: property, given: error.given, allowed: error.allowed });
+      return undefined;
+    }
     problems.add({ where, given: `an error: ${(error as Error).message}`, allowed: 'an answer', cause: error });
     return undefined;
   }

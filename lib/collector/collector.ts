@@ -137,7 +137,8 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
     const given = [...bindings.flatMap((binding) => binding.metrics ?? []), ...own];
     this.metrics = [...new Map(given.map((metric) => [metric.name, metric])).values()];
     this.targets = bindings.flatMap((binding) => binding.targets ?? []);
-    for (const warning of [...bindings.flatMap((binding) => binding.warnings ?? []), ...senderWarnings(props)]) {
+    // What two sources do alike is said once.
+    for (const warning of new Set([...bindings.flatMap((binding) => binding.warnings ?? []), ...senderWarnings(props)])) {
       warn(this, warning);
     }
     this._rendering = this.renderConfiguration(props, resources, bindings, sinks);

@@ -14,6 +14,11 @@ export interface KubernetesAttributesOptions {
    * @default false
    */
   readonly collectorsConnect?: boolean;
+  /**
+   * Whether telemetry that names no pod is taken for that of the pod that connects, and an address for one of this cluster.
+   * @default true
+   */
+  readonly byConnection?: boolean;
 }
 
 /**
@@ -36,8 +41,9 @@ export function kubernetesAttributes(options: KubernetesAttributesOptions): Comp
       extract: { otel_annotations: true, metadata: podMetadata },
       pod_association: [
         { sources: [{ from: 'resource_attribute', name: 'k8s.pod.uid' }] },
-        { sources: [{ from: 'resource_attribute', name: 'k8s.pod.ip' }] },
-        { sources: [{ from: 'connection' }] },
+        ...((options.byConnection ?? true)
+          ? [{ sources: [{ from: 'resource_attribute', name: 'k8s.pod.ip' }] }, { sources: [{ from: 'connection' }] }]
+          : []),
       ],
     },
     access: {

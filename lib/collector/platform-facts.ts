@@ -1,21 +1,29 @@
 import { Platform } from './platform';
 
+/** By pods with a label; `setting` is what somebody has to change in the cluster before they answer to others than their own node. */
+export interface ByPods {
+  readonly by: 'pods';
+  readonly namespace: string;
+  readonly label: string;
+  readonly port: number;
+  readonly scheme: 'http' | 'https';
+  readonly setting?: string;
+}
+
+/** Not at all; the reason stands behind a colon in errors. */
+export interface Unreached {
+  readonly by: 'nothing';
+  readonly because: string;
+}
+
 /** How the metrics of a part of Kubernetes are reached. What cannot be reached has no target, or it would be `up 0` for ever. */
 export type PartReach =
   /** The endpoints of the Service `kubernetes`. */
   | { readonly by: 'api-server-endpoints' }
-  /** Its pods, by label; `setting` is what somebody has to change in the cluster before it answers to others than its own node. */
-  | {
-      readonly by: 'pods';
-      readonly namespace: string;
-      readonly label: string;
-      readonly port: number;
-      readonly scheme: 'http' | 'https';
-      readonly setting?: string;
-    }
+  | ByPods
   /** A path of the API server, guarded as a resource of a group. */
   | { readonly by: 'api-server-path'; readonly path: string; readonly apiGroup: string; readonly resource: string }
-  | { readonly by: 'nothing'; readonly because: string };
+  | Unreached;
 
 /** What differs between platforms. Roles have no branch: sources and the node agent read this. */
 export interface PlatformFacts {
@@ -26,6 +34,7 @@ export interface PlatformFacts {
     readonly scheduler: PartReach;
     readonly controllerManager: PartReach;
   };
+  readonly kubeProxy: ByPods | Unreached;
   /** Whether the cluster's own authority signs kubelets' certificates, without anybody's doing. */
   readonly signsKubelets: boolean;
   /** What pods are refused; nothing where it is not said. */
@@ -48,9 +57,9 @@ export interface Refusals {
   readonly instead: string;
 }
 
-const nothing = (because: string): PartReach => ({ by: 'nothing', because });
+const nothing = (because: string): Unreached => ({ by: 'nothing', because });
 const apiServer: PartReach = { by: 'api-server-endpoints' };
-const pods = (namespace: string, label: string, port: number, scheme: 'http' | 'https', setting?: string): PartReach => ({
+const pods = (namespace: string, label: string, port: number, scheme: 'http' | 'https', setting?: string): ByPods => ({
   by: 'pods',
   namespace,
   label,
@@ -69,8 +78,12 @@ const eksPart = (resource: string): PartReach => ({
 const notAssumed = nothing('where it runs is not known: Platform.KUBEADM, where it is a static pod as kubeadm makes it');
 const oneProcess = nothing('K3s runs it in the process of the API server, whose metrics hold its own');
 
+const kubeProxy = (label: string, setting?: string) => pods('kube-system', label, 10249, 'http', setting);
+const ownKubeProxy = kubeProxy('k8s-app=kube-proxy', 'metricsBindAddress: 0.0.0.0:10249 in the ConfigMap kube-proxy of kube-system');
+
 const eks: PlatformFacts = {
   controlPlane: { apiServer, coreDns, etcd: theirs('EKS'), scheduler: eksPart('ksh'), controllerManager: eksPart('kcm') },
+  kubeProxy: kubeProxy('k8s-app=kube-proxy'),
   signsKubelets: true,
   virtualNodes: { key: 'eks.amazonaws.com/compute-type', value: 'fargate' },
 };
@@ -83,6 +96,7 @@ const gke: PlatformFacts = {
     scheduler: theirs('GKE'),
     controllerManager: theirs('GKE'),
   },
+  kubeProxy: nothing('GKE lets kube-proxy, where there is one, show its metrics to its own node alone'),
   signsKubelets: false,
 };
 
@@ -90,6 +104,7 @@ const gke: PlatformFacts = {
 export const platformFacts: Readonly<Record<Platform, PlatformFacts>> = {
   [Platform.GENERIC]: {
     controlPlane: { apiServer, coreDns, etcd: notAssumed, scheduler: notAssumed, controllerManager: notAssumed },
+    kubeProxy: ownKubeProxy,
     signsKubelets: false,
   },
   [Platform.KUBEADM]: {
@@ -106,6 +121,7 @@ export const platformFacts: Readonly<Record<Platform, PlatformFacts>> = {
         'kube-controller-manager --bind-address=0.0.0.0',
       ),
     },
+    kubeProxy: ownKubeProxy,
     signsKubelets: false,
   },
   [Platform.K3S]: {
@@ -116,6 +132,7 @@ export const platformFacts: Readonly<Record<Platform, PlatformFacts>> = {
       scheduler: oneProcess,
       controllerManager: oneProcess,
     },
+    kubeProxy: nothing('K3s runs it in the process of the agent, which shows its metrics to its own node alone'),
     signsKubelets: true,
   },
   [Platform.EKS]: eks,
@@ -140,6 +157,7 @@ export const platformFacts: Readonly<Record<Platform, PlatformFacts>> = {
   },
   [Platform.AKS]: {
     controlPlane: { apiServer, coreDns, etcd: theirs('AKS'), scheduler: theirs('AKS'), controllerManager: theirs('AKS') },
+    kubeProxy: kubeProxy('component=kube-proxy'),
     signsKubelets: false,
     virtualNodes: { key: 'type', value: 'virtual-kubelet' },
   },
@@ -151,6 +169,7 @@ export const platformFacts: Readonly<Record<Platform, PlatformFacts>> = {
       scheduler: pods('openshift-kube-scheduler', 'app=openshift-kube-scheduler', 10259, 'https'),
       controllerManager: pods('openshift-kube-controller-manager', 'app=kube-controller-manager', 10257, 'https'),
     },
+    kubeProxy: nothing("OpenShift's network works without kube-proxy"),
     signsKubelets: false,
     securityContextConstraints: true,
   },

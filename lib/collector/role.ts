@@ -24,7 +24,7 @@ export const agentChecks = {
 };
 
 /** Refuses wrong properties before the base class sees them. */
-export function checkedAgent<P extends object>(
+export function checkedAgent<P extends { readonly gateway: IGateway; readonly clusterName?: string }>(
   className: string,
   scope: Construct,
   id: string,
@@ -35,6 +35,9 @@ export function checkedAgent<P extends object>(
   const problems = Problems.ofNew(className, scope, id);
   problems.add(...checkProps(props, checks));
   problems.throwIfAny();
+  if (!props.clusterName && !props.gateway.clusterName) {
+    problems.add({ where: 'clusterName', given: 'nothing', allowed: 'the name of this cluster: the gateway is in another' });
+  }
   problems.add(...contradictions(props));
   problems.throwIfAny();
 }

@@ -149,7 +149,7 @@ export class CollectorGateway extends Collector implements IGateway {
       tls: props.tls,
       tokens: settings.tokens,
       expose: props.expose,
-      processors: behindEnrichment(props.processors),
+      processors: behindEnrichment(props.processors, props.expose !== undefined),
       sinks: settings.sinks,
       placement: Placement.statefulSet(settings.replicas),
       queue: {
@@ -186,9 +186,12 @@ export class CollectorGateway extends Collector implements IGateway {
   }
 }
 
-/** Telemetry of agents comes with Kubernetes attributes; what pods send directly gets them here. The gateway starts without the API server. */
-function behindEnrichment(own: Signals = {}): Signals {
-  const enrich = kubernetesAttributes({ ownNodeOnly: false, startAfterSync: false, collectorsConnect: true });
+/**
+ * Telemetry of agents comes with Kubernetes attributes; what pods send directly gets them here. The gateway starts without the API server.
+ * Over connections from outside comes what is not the connecting pod's: it would be given the attributes of an Ingress controller.
+ */
+function behindEnrichment(own: Signals = {}, exposed: boolean): Signals {
+  const enrich = kubernetesAttributes({ ownNodeOnly: false, startAfterSync: false, collectorsConnect: true, byConnection: !exposed });
   const behind = (processors: Component[] = []) => [enrich, ...processors];
   return { logs: behind(own.logs), metrics: behind(own.metrics), traces: behind(own.traces) };
 }

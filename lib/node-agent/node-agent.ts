@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import { Collector } from '../collector/collector';
 import { Component } from '../collector/component';
 import { ConfigValue } from '../collector/config-value';
-import type { IGateway } from '../collector/gateway';
+import type { IGateway, OtlpProtocol } from '../collector/gateway';
 import { kubernetesAttributes } from '../collector/kubernetes-attributes';
 import { nodeState } from '../collector/node-state';
 import { type NodePool, nodePoolChecks, Placement } from '../collector/placement';
@@ -102,6 +102,8 @@ export class NodeAgent extends Collector implements IGateway {
   /** Of the agent on the client's own node; the gateway's, where no source listens. */
   readonly otlpHttp: Endpoint;
 
+  /** The gateway's, where no source listens. */
+  readonly protocol?: OtlpProtocol;
   /** None for the agent on the client's own node; the gateway's, where no source listens. */
   readonly token?: SecretKey;
 
@@ -129,6 +131,7 @@ export class NodeAgent extends Collector implements IGateway {
     this.otlpGrpc = this.endpoint('otlp-grpc') ?? props.gateway.otlpGrpc;
     this.otlpHttp = this.endpoint('otlp-http') ?? props.gateway.otlpHttp;
     this.token = this.endpoint('otlp-http') ? undefined : props.gateway.token;
+    this.protocol = this.endpoint('otlp-grpc') ? undefined : props.gateway.protocol;
     this.admitClients(props);
   }
 

@@ -1,15 +1,13 @@
 import { collectorMetrics, type KnownMetric, receiverMetrics } from '../../imports/metrics';
+import { clusterDnsMetrics, controllerManagerMetrics, etcdMetrics, schedulerMetrics } from './control-plane-metrics';
 import { Instrument } from './instrument';
+import { antreaMetrics, awsVpcMetrics, cAdvisorMetrics, calicoMetrics, ciliumMetrics, kubeProxyMetrics } from './node-programs-metrics';
 import {
   apiServerMetrics,
   clickHouseMetrics,
-  controllerManagerMetrics,
-  coreDnsMetrics,
-  etcdMetrics,
   type MetricFacts,
   nodeAllocatableMetrics,
   nodeConditionMetrics,
-  schedulerMetrics,
   scrapeMetrics,
 } from './scraped-metrics';
 
@@ -26,9 +24,15 @@ export function metricCatalogue(): Record<string, MetricFacts> {
     ...etcdMetrics,
     ...schedulerMetrics,
     ...controllerManagerMetrics,
-    ...coreDnsMetrics,
+    ...clusterDnsMetrics,
     ...clickHouseMetrics,
     ...scrapeMetrics,
+    ...cAdvisorMetrics,
+    ...kubeProxyMetrics,
+    ...ciliumMetrics,
+    ...calicoMetrics,
+    ...awsVpcMetrics,
+    ...antreaMetrics,
   };
   return catalogue as Record<string, MetricFacts>;
 }

@@ -8,9 +8,9 @@ export interface MetricFacts {
   readonly attributes: readonly string[];
 }
 
-const gauge = (unit: string, ...attributes: string[]): MetricFacts => ({ instrument: Instrument.GAUGE, unit, attributes });
-const sum = (unit: string, ...attributes: string[]): MetricFacts => ({ instrument: Instrument.SUM, unit, attributes });
-const histogram = (unit: string, ...attributes: string[]): MetricFacts => ({ instrument: Instrument.HISTOGRAM, unit, attributes });
+export const gauge = (unit: string, ...attributes: string[]): MetricFacts => ({ instrument: Instrument.GAUGE, unit, attributes });
+export const sum = (unit: string, ...attributes: string[]): MetricFacts => ({ instrument: Instrument.SUM, unit, attributes });
+export const histogram = (unit: string, ...attributes: string[]): MetricFacts => ({ instrument: Instrument.HISTOGRAM, unit, attributes });
 
 /**
  * What every scrape says about itself.
@@ -24,7 +24,7 @@ export const scrapeMetrics: Record<string, MetricFacts> = {
 };
 
 /** What every program of Kubernetes says about its process. */
-const processMetrics: Record<string, MetricFacts> = {
+export const processMetrics: Record<string, MetricFacts> = {
   process_cpu_seconds_total: sum('s'),
   process_resident_memory_bytes: gauge('By'),
   process_start_time_seconds: gauge('s'),
@@ -46,52 +46,6 @@ export const apiServerMetrics: Record<string, MetricFacts> = {
   apiserver_storage_size_bytes: gauge('By'),
   etcd_request_duration_seconds: histogram('s', 'operation'),
   ...processMetrics,
-};
-
-/** What is kept of etcd. */
-export const etcdMetrics: Record<string, MetricFacts> = {
-  etcd_disk_backend_commit_duration_seconds: histogram('s'),
-  etcd_disk_wal_fsync_duration_seconds: histogram('s'),
-  etcd_mvcc_db_total_size_in_bytes: gauge('By'),
-  etcd_server_has_leader: gauge(''),
-  etcd_server_is_leader: gauge(''),
-  etcd_server_leader_changes_seen_total: sum(''),
-  etcd_server_proposals_failed_total: sum(''),
-  etcd_server_quota_backend_bytes: gauge('By'),
-  ...processMetrics,
-};
-
-const clientMetrics = { rest_client_requests_total: sum('{request}', 'code') };
-
-/** What is kept of the scheduler, summed over its profiles. */
-export const schedulerMetrics: Record<string, MetricFacts> = {
-  scheduler_pending_pods: gauge('{pod}', 'queue'),
-  scheduler_schedule_attempts_total: sum('{attempt}', 'result'),
-  scheduler_scheduling_attempt_duration_seconds: histogram('s'),
-  ...clientMetrics,
-  ...processMetrics,
-};
-
-/** What is kept of the controller manager: how much waits in each of its queues, and how long everything waited. */
-export const controllerManagerMetrics: Record<string, MetricFacts> = {
-  workqueue_depth: gauge('', 'name'),
-  workqueue_queue_duration_seconds: histogram('s'),
-  ...clientMetrics,
-  ...processMetrics,
-};
-
-/**
- * What is kept of CoreDNS, summed over its servers, zones and plugins.
- * @see https://coredns.io/plugins/metrics/
- */
-export const coreDnsMetrics: Record<string, MetricFacts> = {
-  coredns_cache_hits_total: sum('', 'type'),
-  coredns_cache_misses_total: sum(''),
-  coredns_dns_request_duration_seconds: histogram('s'),
-  coredns_dns_requests_total: sum('{request}', 'type'),
-  coredns_dns_responses_total: sum('{response}', 'rcode'),
-  coredns_forward_healthcheck_broken_total: sum(''),
-  coredns_proxy_request_duration_seconds: histogram('s', 'to'),
 };
 
 const clickHouseNow = (unit: string, ...names: string[]) => names.map((name) => [`ClickHouseMetrics_${name}`, gauge(unit)] as const);

@@ -1,14 +1,7 @@
+import { clusterDnsMetrics, controllerManagerMetrics, etcdMetrics, schedulerMetrics } from './control-plane-metrics';
 import { Countable } from './countable';
-import {
-  apiServerMetrics,
-  clickHouseMetrics,
-  controllerManagerMetrics,
-  coreDnsMetrics,
-  etcdMetrics,
-  nodeAllocatableMetrics,
-  nodeConditionMetrics,
-  schedulerMetrics,
-} from './scraped-metrics';
+import { antreaMetrics, awsVpcMetrics, cAdvisorMetrics, calicoMetrics, ciliumMetrics, kubeProxyMetrics } from './node-programs-metrics';
+import { apiServerMetrics, clickHouseMetrics, nodeAllocatableMetrics, nodeConditionMetrics } from './scraped-metrics';
 
 /** How many series a metric has: so many of each. */
 export interface Series {
@@ -42,6 +35,15 @@ const known: Readonly<Record<string, Series>> = Object.fromEntries([
   ...each(Countable.NODE, 1, 'system.cpu.logical.count', 'system.cpu.load_average.5m', 'system.uptime'),
   ...each(Countable.DISK, 2, 'system.disk.io', 'system.disk.operations', 'system.disk.operation_time'),
   ...each(Countable.DISK, 1, 'system.disk.io_time', 'system.disk.weighted_io_time'),
+
+  ...each(Countable.REQUEST_OR_LIMIT, 1, ...Object.keys(cAdvisorMetrics)),
+  ...each(Countable.NODE, 1, ...Object.keys(kubeProxyMetrics)),
+  ...each(Countable.NODE, 0, 'kubeproxy_sync_proxy_rules_iptables_restore_failures_total'),
+  ...each(Countable.NODE, 0, 'kubeproxy_sync_proxy_rules_nftables_sync_failures_total'),
+  // Recorded from what they document: reasons of drops, outcomes, states; both directions.
+  ...[ciliumMetrics, calicoMetrics, awsVpcMetrics, antreaMetrics].flatMap((metrics) => each(Countable.NODE, 1, ...Object.keys(metrics))),
+  ...each(Countable.NODE, 6, 'cilium_drop_count_total', 'cilium_endpoint_state', 'cilium_bpf_map_pressure'),
+  ...each(Countable.NODE, 2, 'cilium_forward_count_total', 'cilium_endpoint_regenerations_total'),
 
   ...each(Countable.NODE, 1, ...Object.keys(nodeConditionMetrics), ...Object.keys(nodeAllocatableMetrics)),
   ...each(Countable.CONTAINER, 1, 'k8s.container.ready', 'k8s.container.restarts'),
@@ -78,7 +80,7 @@ const known: Readonly<Record<string, Series>> = Object.fromEntries([
   ...each(Countable.API_SERVER, 2, 'scheduler_schedule_attempts_total'),
   ...each(Countable.API_SERVER, 8, 'workqueue_depth'),
   // Two pods; by type, code and upstream.
-  ...each(Countable.COLLECTOR, 2, ...Object.keys(coreDnsMetrics)),
+  ...each(Countable.COLLECTOR, 2, ...Object.keys(clusterDnsMetrics)),
   ...each(Countable.COLLECTOR, 4, 'coredns_dns_requests_total', 'coredns_proxy_request_duration_seconds', 'coredns_cache_hits_total'),
   ...each(Countable.COLLECTOR, 6, 'coredns_dns_responses_total'),
   ...each(Countable.STORE, 1, ...Object.keys(clickHouseMetrics)),

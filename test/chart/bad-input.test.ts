@@ -68,6 +68,7 @@ const places: string[][] = [
     'clickhouse',
     'existingClickHouse',
     'gateway',
+    'existingGateway',
     'nodeAgent',
     'clusterAgent',
     'prometheusAgent',

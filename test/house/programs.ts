@@ -30,6 +30,7 @@ export function examplesOf({ path, text }: SourceFile, publicNames: readonly str
     `import { ApiObject, App, Chart, Duration, JsonPatch, Size } from 'cdk8s';`,
     `import { Cpu, Deployment } from 'cdk8s-plus-27';`,
     `import { ${publicNames.join(', ')} } from 'cdk8s-observability';`,
+    `import { connector, exporter, extension, processor, receiver } from 'cdk8s-observability/otelcol';`,
     'declare const app: App, chart: Chart, clickhouse: ClickHouseCluster, gateway: CollectorGateway, checkout: Deployment;',
   ].join(' ');
   return [...text.matchAll(/^ *\* @example\n((?: *\* .*\n)+?) *\*(?:\/| @)/gm)].map((block) => ({

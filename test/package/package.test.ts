@@ -39,13 +39,17 @@ test('holds what runs, its types, its assembly and its papers, and nothing else'
       'build/lib/cli/main.js',
       'build/lib/index.d.ts',
       'build/lib/index.js',
+      'build/lib/otelcol.d.ts',
+      'build/lib/otelcol.js',
       'docs/api.md',
     ]),
   );
   expect(
     paths.filter(
       (path) =>
-        !/^(build\/lib\/.+\.(js|d\.ts)|build\/imports\/\w+\.js|docs\/(guides\/)?[\w-]+\.md|\.jsii|package\.json|[A-Z]+(\.md)?)$/.test(path),
+        !/^(build\/lib\/.+\.(js|d\.ts)|build\/imports\/(\w+\.js|otelcol-types\.d\.ts)|docs\/(guides\/)?[\w-]+\.md|\.jsii|package\.json|[A-Z]+(\.md)?)$/.test(
+          path,
+        ),
     ),
   ).toEqual([]);
 });
@@ -62,6 +66,31 @@ test('the programs of the README compile against its types', () => {
   const files = programs.map((_, index) => `program-${index}.ts`);
   const options = ['--strict', '--module', 'node16', '--target', 'ES2022', '--types', 'node,jest'];
   expect(output(bin('tsc'), [...options, ...files])).toBe('');
+});
+
+describe('cdk8s-observability/otelcol', () => {
+  const program = (field: string) => `
+    import { ConfigValue, SecretKey } from 'cdk8s-observability';
+    import { exporter, receiver, type FileLogReceiver } from 'cdk8s-observability/otelcol';
+    const config: FileLogReceiver = { include: ['/var/log/audit/*.log'], ${field}: '1s' };
+    const vendor = exporter('otlp_http', { config: { endpoint: 'https://otlp.example', headers: { key: ConfigValue.secret(SecretKey.of('vendor', 'key')) } } });
+    console.log(receiver('file_log', { name: 'audit', config }).id, vendor.id);`;
+  const compiled = (name: string, text: string) => {
+    writeFileSync(join(folder, `${name}.ts`), text);
+    return output(bin('tsc'), ['--strict', '--module', 'node16', '--target', 'ES2022', '--types', 'node', `${name}.ts`]);
+  };
+
+  test('compiles with its types, and runs', () => {
+    expect(compiled('typed', program('poll_interval'))).toBe('');
+    expect(output(process.execPath, ['typed.js'])).toBe('file_log/audit otlp_http\n');
+  });
+
+  test('refuses a misspelt field when it is compiled, and when it runs', () => {
+    expect(compiled('misspelt', program('poll_intervall'))).toContain("'poll_intervall' does not exist in type 'FileLogReceiver'");
+    expect(output(process.execPath, ['misspelt.js'])).toContain(
+      'file_log.poll_intervall: given a field that does not exist; did you mean `poll_interval`?',
+    );
+  });
 });
 
 describe('the first program of the README', () => {

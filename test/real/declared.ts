@@ -15,18 +15,14 @@ export const declared = (metrics: readonly Metric[]): string[] =>
     .map(({ name, instrument, unit, attributes }) => line(name, instrument, unit, attributes))
     .sort();
 
-/** Each metric as it came, with all attributes that any of its points had. Texts of Prometheus tell no unit: there the declared one stands. */
-export function seen(points: readonly Point[], metrics: readonly Metric[] = []): string[] {
-  const units = new Map(metrics.map(({ name, unit }) => [name, unit]));
-  const lines = [...new Set(points.map(({ metric }) => metric).filter((name) => !isOwn(name)))].map((name) => {
-    const all = points.filter(({ metric }) => metric === name);
-    const kinds = new Set(all.map(({ kind }) => kind));
-    return line(
-      name,
-      [...kinds].join(' and '),
-      all[0].unit || (units.get(name) ?? ''),
-      new Set(all.flatMap(({ attributes }) => Object.keys(attributes))),
-    );
-  });
-  return lines.sort();
+/** Each metric as it came, with all attributes that any of its points had. */
+export function seen(points: readonly Point[]): string[] {
+  const names = new Set(points.map(({ metric }) => metric).filter((name) => !isOwn(name)));
+  return [...names]
+    .map((name) => {
+      const all = points.filter(({ metric }) => metric === name);
+      const kinds = new Set(all.map(({ kind }) => kind));
+      return line(name, [...kinds].join(' and '), all[0].unit, new Set(all.flatMap(({ attributes }) => Object.keys(attributes))));
+    })
+    .sort();
 }

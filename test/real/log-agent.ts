@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, renameSync, truncateSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Chart, Size, Testing } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
@@ -44,13 +44,9 @@ export class LogAgent {
     appendFileSync(this.collector.path(path), content);
   }
 
-  /** Empties a file, or cuts it. */
-  truncate(path: string, length = 0): void {
-    truncateSync(this.collector.path(path), length);
-  }
-
-  replace(path: string, content: string): void {
-    writeFileSync(this.collector.path(path), content);
+  /** Empties a file. */
+  truncate(path: string): void {
+    truncateSync(this.collector.path(path), 0);
   }
 
   rename(from: string, to: string): void {

@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
-import { ContainerLogs, LogParser, Multiline } from '../../lib';
+import { Component, ConfigValue, ContainerLogs, LogFiles, LogParser, Multiline, Source, type SourceBinding, Volume } from '../../lib';
+import { journalRecord } from '../../lib/collector/sources/journald';
 import { accepted, refused } from '../collector/re2-patterns';
 import { containerOfConfiguration, RealCollector } from './harness/collector';
 import type { Engine } from './harness/engine';
@@ -251,6 +252,59 @@ test('[logs] a stack trace is one record, by stream; lines before the first matc
     ['legacy-0', 'stdout', 'second', '', { date: '2026' }],
     ['other-0', 'stdout', '# next', '', {}],
     ['other-0', 'stdout', '# title\ntext', '', {}],
+  ]);
+});
+
+test('[logs] files of the node: found by pattern, with their service, their file and their time', async () => {
+  const agent = await LogAgent.prepare(engine, [
+    new LogFiles({
+      paths: ['/var/log/audit/*.log', '/opt/web-?/logs/access.log'],
+      parse: LogParser.regex('^type=(?P<type>\\S+) msg=audit\\((?P<time>[\\d.]+):(?P<serial>\\d+)\\)'),
+      multiline: Multiline.startsWith('^\\S'),
+      serviceName: 'auditd',
+    }),
+  ]);
+  agent.write('/var/log/audit/audit.log', 'type=LOGIN msg=audit(1795564800.250:7): pid=1\n  and more\ntype=LOGIN torn\n');
+  agent.write('/var/log/audit/audit.log.1', 'type=OLD\n');
+  agent.write('/opt/web-a/logs/access.log', 'GET / 200\n');
+  await agent.collector.start();
+  const rows = await agent.rows("ServiceName = 'auditd'", 3, 'Body');
+  await agent.collector.stop();
+  expect(rows.map(({ body, attributes }) => [body, attributes])).toEqual([
+    ['GET / 200', { 'log.file.path': '/opt/web-a/logs/access.log' }],
+    [
+      'type=LOGIN msg=audit(1795564800.250:7): pid=1\n  and more',
+      { 'log.file.path': '/var/log/audit/audit.log', type: 'LOGIN', serial: '7' },
+    ],
+    ['type=LOGIN torn', { 'log.file.path': '/var/log/audit/audit.log' }],
+  ]);
+  expect(rows[1].time).toBe('2026-11-25 00:00:00.250000000');
+});
+
+/** Reads what journalctl writes as `--output=json` from a file, then does what Journald does with it. */
+class JournalFile extends Source {
+  bind(): SourceBinding {
+    const include = [ConfigValue.concat(ConfigValue.directory(Volume.node('/var/log/journal-json')), '/*.json')];
+    const operators = [{ type: 'json_parser', parse_to: 'body' }, ...journalRecord];
+    return {
+      receivers: { logs: [Component.receiver({ componentType: 'file_log', config: { include, start_at: 'beginning', operators } })] },
+    };
+  }
+}
+
+test('[logs] an entry of the journal: message, severity, program and unit', async () => {
+  const agent = await LogAgent.prepare(engine, [new JournalFile()]);
+  const entries = [
+    '{"PRIORITY":"3","SYSLOG_IDENTIFIER":"kubelet","_SYSTEMD_UNIT":"kubelet.service","_PID":"812","_BOOT_ID":"x","MESSAGE":"node not found"}',
+    '{"PRIORITY":"6","SYSLOG_IDENTIFIER":"kernel","MESSAGE":"oom-kill"}',
+  ];
+  agent.write('/var/log/journal-json/a.json', entries.map((entry) => `${entry}\n`).join(''));
+  await agent.collector.start();
+  const rows = await agent.rows("ServiceName IN ('kubelet', 'kernel')", 2, 'Body');
+  await agent.collector.stop();
+  expect(rows.map(({ service, body, severity, attributes }) => [service, body, severity, attributes['systemd.unit']])).toEqual([
+    ['kubelet', 'node not found', 'ERROR', 'kubelet.service'],
+    ['kernel', 'oom-kill', 'INFO', undefined],
   ]);
 });
 

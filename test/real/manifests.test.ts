@@ -9,7 +9,18 @@ import { part } from './harness/parts';
 import { eventually } from './harness/program';
 import { quickstart } from './stack';
 
-const examples = Object.fromEntries(exampleNames.map((name) => [name, manifestsOf(runExample(name))]));
+/** What goes to one cluster: a program's files, or each of them where two hold an object of one name. */
+function clustersOf(name: string): [string, Manifest[]][] {
+  const files = Object.entries(runExample(name)).map(([file, text]): [string, Manifest[]] => [
+    `${name}/${file}`,
+    manifestsOf({ [file]: text }),
+  ]);
+  const all = files.flatMap(([, objects]) => objects);
+  const ids = new Set(all.map(({ kind, metadata }) => [kind, metadata.namespace, metadata.name].join('/')));
+  return ids.size < all.length ? files : [[name, all]];
+}
+
+const examples: Record<string, Manifest[]> = Object.fromEntries(exampleNames.flatMap(clustersOf));
 
 const namespacesFirst = (objects: Manifest[]) => {
   const named = new Set(objects.flatMap(({ kind, metadata }) => (kind === 'Namespace' ? [metadata.name] : [])));

@@ -52,9 +52,7 @@ export class Receiver {
   }
 
   points(): Point[] {
-    return this.requests('resourceMetrics').flatMap(({ resource, scopeMetrics }) =>
-      scopeMetrics.flatMap(({ metrics }: Manifest) => metrics.flatMap((metric: Manifest) => pointsOf(metric, values(resource.attributes)))),
-    );
+    return pointsIn(readFileSync(this.file, 'utf8'));
   }
 
   lines(): Line[] {
@@ -72,10 +70,21 @@ export class Receiver {
   }
 
   private requests(of: string): Manifest[] {
-    const whole = readFileSync(this.file, 'utf8').split('\n').slice(0, -1);
-    return whole.flatMap((line) => JSON.parse(line)[of] ?? []);
+    return requestsIn(readFileSync(this.file, 'utf8'), of);
   }
 }
+
+/** What a file exporter wrote; the last line may be half there. */
+const requestsIn = (text: string, of: string): Manifest[] =>
+  text
+    .split('\n')
+    .slice(0, -1)
+    .flatMap((line) => JSON.parse(line)[of] ?? []);
+
+export const pointsIn = (text: string): Point[] =>
+  requestsIn(text, 'resourceMetrics').flatMap(({ resource, scopeMetrics }) =>
+    scopeMetrics.flatMap(({ metrics }: Manifest) => metrics.flatMap((metric: Manifest) => pointsOf(metric, values(resource.attributes)))),
+  );
 
 function pointsOf(metric: Manifest, resource: Record<string, unknown>): Point[] {
   const kind = ['gauge', 'sum', 'histogram', 'exponentialHistogram', 'summary'].find((name) => metric[name]) as string;

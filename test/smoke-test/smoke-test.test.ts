@@ -100,6 +100,17 @@ test.each<[string, object, string]>([
   expect(() => synth(props as Partial<SmokeTestProps>)).toThrow(message);
 });
 
+test('a certificate for another name could not be checked: an error, and none by default in a chart', () => {
+  const tls = ServerTls.secret('otlp-tls', { serverName: 'otlp.acme.example' });
+  expect(() => synth({}, { tls })).toThrow(
+    'gateway: given a certificate for otlp.acme.example; allowed: one for collector.observability.svc. Or no smoke test: `smokeTest: false` of the chart',
+  );
+  const chart = (smokeTest?: boolean) =>
+    new ObservabilityChart(Testing.app(), 'observability', { clusterName: 'test', gateway: { tls }, smokeTest });
+  expect(chart().smokeTest).toBeUndefined();
+  expect(() => chart(true)).toThrow('given a certificate for otlp.acme.example');
+});
+
 test('two authorities are one too many, and it is said what to do', () => {
   const chart = new Chart(Testing.app(), 'test');
   const own = new ClickHouseCluster(chart, 'ClickHouse');
@@ -119,13 +130,4 @@ test('whatever stands in the properties: a Job, or one error with everything', (
   wrongProps('SmokeTest', ['gateway', 'clickhouse', 'name', 'namespace', 'resources', 'images', 'networkPolicies'], (props) => {
     new SmokeTest(new Chart(Testing.app(), 'test'), 'SmokeTest', props as SmokeTestProps);
   });
-});
-
-test('a certificate for another name cannot be checked: it is refused, and the chart leaves the Job out', () => {
-  const tls = ServerTls.secret('otlp-tls', { serverName: 'otlp.acme.example' });
-  expect(() => synth({}, { tls })).toThrow('gateway: given a certificate for otlp.acme.example; allowed: one for the host of its endpoint');
-  const of = (gateway: CollectorGatewayProps) =>
-    new ObservabilityChart(Testing.app(), 'observability', { clusterName: 'test', gateway }).smokeTest;
-  expect(of({ tls })).toBeUndefined();
-  expect(of({ tls: ServerTls.secret('otlp-tls') })).toBeDefined();
 });

@@ -1,18 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { collectorMetrics, receiverMetrics } from '../../imports/metrics';
+import { clusterDnsMetrics, controllerManagerMetrics, etcdMetrics, schedulerMetrics } from '../../lib/telemetry/control-plane-metrics';
 import { Instrument } from '../../lib/telemetry/instrument';
 import { Metric } from '../../lib/telemetry/metric';
 import { metricCatalogue } from '../../lib/telemetry/metric-catalogue';
 import {
+  antreaMetrics,
+  awsVpcMetrics,
+  cAdvisorMetrics,
+  calicoMetrics,
+  ciliumMetrics,
+  kubeProxyMetrics,
+} from '../../lib/telemetry/node-programs-metrics';
+import {
   apiServerMetrics,
   clickHouseMetrics,
-  controllerManagerMetrics,
-  coreDnsMetrics,
-  etcdMetrics,
   nodeAllocatableMetrics,
   nodeConditionMetrics,
-  schedulerMetrics,
   scrapeMetrics,
 } from '../../lib/telemetry/scraped-metrics';
 
@@ -31,7 +36,7 @@ describe('metric catalogue', () => {
     ['apiserver_request_sli_duration_seconds', Instrument.HISTOGRAM, 's', ['verb', 'scope']],
     ['etcd_disk_wal_fsync_duration_seconds', Instrument.HISTOGRAM, 's', []],
     ['scheduler_pending_pods', Instrument.GAUGE, '{pod}', ['queue']],
-    ['coredns_dns_responses_total', Instrument.SUM, '{response}', ['rcode']],
+    ['coredns_dns_responses_total', Instrument.SUM, '', ['rcode']],
     ['httpcheck.tls.cert_remaining', Instrument.GAUGE, 's', ['http.url', 'http.tls.issuer', 'http.tls.cn']],
     ['ClickHouseProfileEvents_InsertedRows', Instrument.SUM, '{row}', []],
     ['ClickHouseMetrics_MemoryTracking', Instrument.GAUGE, 'By', []],
@@ -51,11 +56,17 @@ describe('metric catalogue', () => {
       etcdMetrics,
       schedulerMetrics,
       controllerManagerMetrics,
-      coreDnsMetrics,
+      clusterDnsMetrics,
       clickHouseMetrics,
       nodeAllocatableMetrics,
       nodeConditionMetrics,
       scrapeMetrics,
+      antreaMetrics,
+      awsVpcMetrics,
+      cAdvisorMetrics,
+      calicoMetrics,
+      ciliumMetrics,
+      kubeProxyMetrics,
     ].flatMap((metrics) => Object.keys(metrics));
     expect([...new Set(names.filter((name, index) => names.indexOf(name) !== index))].sort()).toEqual(shared);
     expect(Object.keys(metricCatalogue()).sort()).toEqual([...new Set(names)].sort());

@@ -27,11 +27,7 @@ export function fileReading(context: CollectorContext, { startAt, pollInterval, 
   return {
     // Where nothing is kept, each new pod is as the first one.
     start_at: startAt ?? (keepsNodeState(context.platform) ? StartAt.BEGINNING : StartAt.END),
-    storage: Component.extension({
-      componentType: 'file_storage',
-      name: 'checkpoints',
-      config: { directory: nodeState(context, 'checkpoints'), create_directory: true },
-    }),
+    storage: checkpoints(context),
     include_file_path: true,
     include_file_name: false,
     // Characters are judged once a record is whole: see wholeCharacters.
@@ -46,6 +42,14 @@ export function fileReading(context: CollectorContext, { startAt, pollInterval, 
     retry_on_failure: { enabled: true, max_elapsed_time: '0s' },
   };
 }
+
+/** How far everything was read, on the node's disk. */
+export const checkpoints = (context: CollectorContext): Component =>
+  Component.extension({
+    componentType: 'file_storage',
+    name: 'checkpoints',
+    config: { directory: nodeState(context, 'checkpoints'), create_directory: true },
+  });
 
 /** Runtimes cut long lines at bytes, within characters too: what is no character is replaced only when a line is whole again. */
 export const wholeCharacters = { type: 'sanitize_utf8' };

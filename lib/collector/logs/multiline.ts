@@ -5,7 +5,7 @@ import { re2Pattern } from './pattern';
 /** Lines that belong together, as those of a stack trace, become one record. */
 export class Multiline {
   /**
-   * A record begins with a line that matches, and goes on until the next one that does; for at most 1,000 lines, `maxLogSize`, and two seconds without a further line.
+   * A record begins with a line that matches, and goes on until the next one that does; for at most 1,000 lines, `maxLogSize`, and two seconds after its first line was read.
    * Until one has matched, each line is a record.
    * @param pattern of RE2: without lookaround and backreferences, e.g. `^\d{4}-\d{2}-\d{2} `
    * @param of whose lines; by default everybody's

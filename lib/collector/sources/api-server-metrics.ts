@@ -3,8 +3,8 @@ import { Metric } from '../../telemetry/metric';
 import { apiServerMetrics, scrapeMetrics } from '../../telemetry/scraped-metrics';
 import { Component } from '../component';
 import { type CollectorContext, Source, type SourceBinding } from '../source';
-import { keptOnly, summed } from './kept-metrics';
-import { scraping, serviceAccount } from './scraping';
+import { sampleNames, scraping, serviceAccountFolder } from './scraping';
+import { summing } from './summing';
 
 /**
  * Requests, errors, latency and load of every API server, summed over resources and clients: a hundred points a minute instead of tens of thousands.
@@ -21,8 +21,8 @@ export class ApiServerMetrics extends Source {
             scheme: 'https',
             // The Service leads to any of them; each one's counters are its own.
             kubernetes_sd_configs: [{ role: 'endpointslice', namespaces: { names: ['default'] } }],
-            authorization: serviceAccount.authorization,
-            tls_config: serviceAccount.apiServerTls,
+            authorization: { credentials_file: `${serviceAccountFolder}/token` },
+            tls_config: { ca_file: `${serviceAccountFolder}/ca.crt`, server_name: 'kubernetes.default.svc' },
           },
           relabel: [
             {
@@ -31,7 +31,7 @@ export class ApiServerMetrics extends Source {
               action: 'keep',
             },
           ],
-          metricRelabel: [keptOnly(apiServerMetrics)],
+          metricRelabel: [{ source_labels: ['__name__'], regex: sampleNames(apiServerMetrics), action: 'keep' }],
         },
       ],
       rules: [
@@ -51,7 +51,7 @@ export class ApiServerMetrics extends Source {
         },
       ],
       nonResourceUrls: ['/metrics'],
-      processors: [availableApisSaidNothing, summed('api-server-sums', apiServerMetrics)],
+      processors: [availableApisSaidNothing, summing('api-server-sums', apiServerMetrics)],
       metrics: [...Object.keys(apiServerMetrics), ...Object.keys(scrapeMetrics)].map((name) => Metric.named(name)),
       per: Countable.API_SERVER,
     });

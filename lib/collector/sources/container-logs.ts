@@ -98,6 +98,7 @@ export class ContainerLogs extends Source {
           ...recombining(this.props.multiline ?? [], maxLogBytes),
           // The path said pod and container; now it has done its work.
           { type: 'remove', field: 'attributes["log.file.path"]' },
+          ...clockThatWasNotSet,
           ...recordFields(this.props.parse ?? [], this.props.severityFromText ?? true),
         ],
       },
@@ -115,6 +116,21 @@ export class ContainerLogs extends Source {
 
 /** The file that is written, and the last one before it: the kubelet renames it while the agent may be away. It compresses older ones. */
 const logFiles = '/*.log{,.????????-??????}';
+
+/**
+ * A node that does not know the time yet writes that of 1970, which no retention keeps: the record gets the time at which it was read, and keeps the other beside it.
+ */
+const clockThatWasNotSet = [
+  { type: 'add', field: 'attributes.now', value: 'EXPR(now().UnixNano())', if: 'timestamp.Year() < 2000' },
+  {
+    type: 'add',
+    field: 'attributes["log.original_time"]',
+    value: 'EXPR(timestamp.Format("2006-01-02T15:04:05.999999999Z07:00"))',
+    if: 'attributes.now != nil && timestamp.Year() > 1',
+  },
+  { type: 'time_parser', parse_from: 'attributes.now', layout_type: 'epoch', layout: 'ns', if: 'attributes.now != nil' },
+  { type: 'remove', field: 'attributes.now', if: 'attributes.now != nil' },
+];
 
 /** What is included and excluded by name is a mistake; what a wider pattern excludes may be meant, as long as something is left. */
 function contradictions({ include = {}, exclude = {} }: ContainerLogsProps): Problem[] {

@@ -2,22 +2,16 @@ import type { AccessRule } from '../../kubernetes/access';
 import { type Checks, list, oneOf, refuse } from '../../kubernetes/checks';
 import { Reach } from '../../kubernetes/endpoint';
 import { throwIfAny } from '../../kubernetes/problems';
+import { clusterDnsMetrics, controllerManagerMetrics, etcdMetrics, schedulerMetrics } from '../../telemetry/control-plane-metrics';
 import { Countable } from '../../telemetry/countable';
 import { Metric } from '../../telemetry/metric';
-import {
-  controllerManagerMetrics,
-  coreDnsMetrics,
-  etcdMetrics,
-  type MetricFacts,
-  schedulerMetrics,
-  scrapeMetrics,
-} from '../../telemetry/scraped-metrics';
+import { type MetricFacts, scrapeMetrics } from '../../telemetry/scraped-metrics';
 import { ConfigValue } from '../config-value';
 import { type PartReach, type PlatformFacts, platformFacts } from '../platform-facts';
 import { type CollectorContext, Source, type SourceBinding, type SourceRows } from '../source';
-import { keptOnly, summed } from './kept-metrics';
 import { anyContainer, podAddress } from './pod-targets';
-import { type RelabelRule, type ScrapeJob, scraping, serviceAccount } from './scraping';
+import { type RelabelRule, type ScrapeJob, sampleNames, scraping, serviceAccountFolder } from './scraping';
+import { summingWithUnits } from './summing';
 
 /** A part of Kubernetes beside the API server. */
 export enum ControlPlanePart {
@@ -73,7 +67,7 @@ export class ControlPlaneMetrics extends Source {
       jobs: reached.map(({ part, reach }) => jobOf(part, reach)),
       rules: reached.flatMap(({ reach }) => rulesFor(reach)),
       nonResourceUrls: reached.some(({ reach }) => reach.by === 'pods' && reach.scheme === 'https') ? ['/metrics'] : [],
-      processors: [anyContainer, summed('control-plane-sums', kept)],
+      processors: [anyContainer, summingWithUnits('control-plane-sums', kept)],
       metrics: [...Object.keys(kept), ...Object.keys(scrapeMetrics)].map((name) => Metric.named(name)),
       rows: reached.flatMap(({ part }) => rowsOf(part)),
     });
@@ -125,18 +119,20 @@ interface KnownPart {
 }
 
 const known: Record<ControlPlanePart, KnownPart> = {
-  [ControlPlanePart.CORE_DNS]: { place: 'coreDns', metrics: coreDnsMetrics },
+  [ControlPlanePart.CORE_DNS]: { place: 'coreDns', metrics: clusterDnsMetrics },
   [ControlPlanePart.ETCD]: { place: 'etcd', metrics: etcdMetrics },
   [ControlPlanePart.SCHEDULER]: { place: 'scheduler', metrics: schedulerMetrics },
   [ControlPlanePart.CONTROLLER_MANAGER]: { place: 'controllerManager', metrics: controllerManagerMetrics, further: [queuesOnly] },
 };
 
+const authorization = { credentials_file: `${serviceAccountFolder}/token` };
+
 function jobOf(part: ControlPlanePart, reach: PartReach): ScrapeJob {
   const { metrics, further = [] } = known[part];
-  const metricRelabel = [keptOnly(metrics), ...further];
+  const metricRelabel: RelabelRule[] = [{ source_labels: ['__name__'], regex: sampleNames(metrics), action: 'keep' }, ...further];
   if (reach.by === 'api-server-path') {
-    const tls_config = serviceAccount.apiServerTls;
-    const config = { scheme: 'https', metrics_path: reach.path, authorization: serviceAccount.authorization, tls_config };
+    const tls_config = { ca_file: `${serviceAccountFolder}/ca.crt`, server_name: 'kubernetes.default.svc' };
+    const config = { scheme: 'https', metrics_path: reach.path, authorization, tls_config };
     // Of several API servers each would answer the same.
     return { name: part, config: { ...config, static_configs: [{ targets: ['kubernetes.default.svc:443'] }] }, relabel: [], metricRelabel };
   }
@@ -149,7 +145,7 @@ function jobOf(part: ControlPlanePart, reach: PartReach): ScrapeJob {
     name: part,
     config: {
       scheme,
-      ...(scheme === 'https' ? { authorization: serviceAccount.authorization, tls_config: { insecure_skip_verify: true } } : {}),
+      ...(scheme === 'https' ? { authorization, tls_config: { insecure_skip_verify: true } } : {}),
       kubernetes_sd_configs: [
         { role: ConfigValue.reaching('pod', endpoint), namespaces: { names: [namespace] }, selectors: [{ role: 'pod', label }] },
       ],

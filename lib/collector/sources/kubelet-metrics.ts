@@ -15,7 +15,7 @@ export interface KubeletMetricsProps {
   readonly tls?: KubeletTls;
 }
 
-const kubeletPort = 10250;
+export const kubeletPort = 10250;
 
 /**
  * CPU, memory, network and file systems of the node, its pods and containers, and how full claims are, from the node's own kubelet.

@@ -2,6 +2,7 @@ import type { SecretKey } from '../../kubernetes/secret-key';
 import { ConfigValue } from '../config-value';
 import type { Platform } from '../platform';
 import { platformFacts } from '../platform-facts';
+import { serviceAccountFolder } from './scraping';
 
 /** How the kubelet's certificate is checked. */
 export class KubeletTls {
@@ -19,13 +20,18 @@ export class KubeletTls {
   static unverified(): KubeletTls {
     return new KubeletTls(
       { insecure_skip_verify: true },
-      "the kubelet's certificate is not verified: give `tls: KubeletTls.clusterAuthority()` to KubeletMetrics where the cluster signs kubelets' certificates",
+      "the kubelet's certificate is not verified: give `tls: KubeletTls.clusterAuthority()` to KubeletMetrics and CAdvisorMetrics where the cluster signs kubelets' certificates",
     );
   }
 
   /** @internal What a platform's kubelets allow by default. */
   static _of(platform: Platform): KubeletTls {
     return platformFacts[platform].signsKubelets ? KubeletTls.clusterAuthority() : KubeletTls.unverified();
+  }
+
+  /** @internal The same, as a scrape of the kubelet is told. */
+  get _scrapeConfig(): Record<string, unknown> {
+    return this._config.insecure_skip_verify === false ? { ca_file: `${serviceAccountFolder}/ca.crt` } : this._config;
   }
 
   private constructor(

@@ -1,11 +1,21 @@
 import type { AccessRule } from '../../kubernetes/access';
 import type { Countable } from '../../telemetry/countable';
+import { Instrument } from '../../telemetry/instrument';
 import type { Metric } from '../../telemetry/metric';
-import { scrapeMetrics } from '../../telemetry/scraped-metrics';
+import { type MetricFacts, scrapeMetrics } from '../../telemetry/scraped-metrics';
 import { Component } from '../component';
-import type { ConfigValue } from '../config-value';
+import { ConfigValue } from '../config-value';
 import type { CollectorContext, SourceBinding, SourceRows } from '../source';
 import { podNumber } from './pod-number';
+
+/** Where every pod finds the authority of its cluster and, if it has rights, its token. */
+export const serviceAccountFolder = '/var/run/secrets/kubernetes.io/serviceaccount';
+
+/** The names of the samples that make these metrics, as a regular expression: a histogram has three. */
+export const sampleNames = (metrics: Readonly<Record<string, Pick<MetricFacts, 'instrument'>>>): string =>
+  Object.entries(metrics)
+    .map(([name, { instrument }]) => (instrument === Instrument.HISTOGRAM ? `${name}_(bucket|sum|count)` : name))
+    .join('|');
 
 /** A rule as Prometheus documents it; the renderer writes `$` as the collector wants it. */
 export interface RelabelRule {
@@ -13,7 +23,7 @@ export interface RelabelRule {
   readonly regex?: string | ConfigValue;
   readonly action?: 'replace' | 'keep' | 'drop' | 'labelmap' | 'labeldrop' | 'hashmod';
   readonly target_label?: string;
-  readonly replacement?: string;
+  readonly replacement?: string | ConfigValue;
   readonly modulus?: number;
 }
 
@@ -30,6 +40,8 @@ export interface ScrapingProps {
   readonly name: string;
   readonly jobs: ScrapeJob[];
   readonly rules: AccessRule[];
+  /** Whether targets are those of the collector's own node, so that each pod asks its own. */
+  readonly ofOwnNode?: boolean;
   readonly nonResourceUrls?: string[];
   /** What is done with the metrics, behind what is done with those of every scrape. */
   readonly processors?: Component[];
@@ -45,7 +57,7 @@ export interface ScrapingProps {
  * @see https://github.com/open-telemetry/opentelemetry-collector-contrib/tree/main/receiver/prometheusreceiver
  */
 export function scraping(context: CollectorContext, props: ScrapingProps): SourceBinding {
-  const shard = shardRules(context);
+  const shard = props.ofOwnNode ? ownNodeRules(context) : shardRules(context);
   const receiver = Component.receiver({
     componentType: 'prometheus',
     name: props.name,
@@ -64,14 +76,6 @@ export function scraping(context: CollectorContext, props: ScrapingProps): Sourc
     rows: [...(props.per ? [{ per: props.per, points: 1, metrics: Object.keys(scrapeMetrics) }] : []), ...(props.rows ?? [])],
   };
 }
-
-const credentials = '/var/run/secrets/kubernetes.io/serviceaccount';
-
-/** How a pod shows who it is, and knows the API server. */
-export const serviceAccount = {
-  authorization: { credentials_file: `${credentials}/token` },
-  apiServerTls: { ca_file: `${credentials}/ca.crt`, server_name: 'kubernetes.default.svc' },
-};
 
 function scrapeConfig(job: ScrapeJob, shard: RelabelRule[]) {
   return {
@@ -100,6 +104,19 @@ const identityStays: RelabelRule[] = [
   { regex: 'service[._]name', replacement: 'exported_service_name', action: 'labelmap' },
   { regex: 'service[._]name', action: 'labeldrop' },
 ];
+
+/** The node's name and address are those of the pod that asks. */
+const ownNodeRules = ({ placement }: CollectorContext): RelabelRule[] =>
+  placement._kind === 'DaemonSet'
+    ? []
+    : [
+        {
+          target_label: '__tmp_refused',
+          replacement: ConfigValue._refused(
+            'nodes without a pod of this collector would not be asked: sources of a node need Placement.daemonSet()',
+          ),
+        },
+      ];
 
 function shardRules(context: CollectorContext): RelabelRule[] {
   const number = podNumber(context, 'every pod would scrape every target: scraping sources need');

@@ -7,17 +7,23 @@ const synth = (props: ContainerLogsProps) => withSources([new ContainerLogs(prop
 const operators = (props: ContainerLogsProps): any[] => synth(props).config.receivers.file_log.operators;
 const ofType = (props: ContainerLogsProps, type: string) => operators(props).filter((operator) => operator.type === type);
 
+const unsetClock = ['add', 'add', 'time_parser', 'remove'];
+
 test('by default lines get the severity that their text shows, and nothing else is read of them', () => {
   expect(operators({}).map(({ type }) => type)).toEqual([
     'container',
     'sanitize_utf8',
     'remove',
     'remove',
+    ...unsetClock,
     ...Array(4).fill('regex_parser'),
     'severity_parser',
     'remove',
   ]);
-  expect(operators({ severityFromText: false }).map(({ type }) => type)).toEqual(['container', 'sanitize_utf8', 'remove', 'remove']);
+  expect(operators({ severityFromText: false }).map(({ type }) => type)).toEqual([
+    ...['container', 'sanitize_utf8', 'remove', 'remove'],
+    ...unsetClock,
+  ]);
 });
 
 test('whose lines a parser reads, and in which order they are asked', () => {

@@ -127,6 +127,10 @@ export class RealCollector {
     await this.program?.kill();
   }
 
+  get pid(): number | undefined {
+    return this.program?.pid;
+  }
+
   get running(): boolean {
     return this.program?.running ?? false;
   }

@@ -87,6 +87,7 @@ export function kubeProxyArguments(folder: string, kubeconfig: string): string[]
     kind: 'KubeProxyConfiguration',
     mode: 'iptables',
     oomScoreAdj: 0,
+    metricsBindAddress: '0.0.0.0:10249',
     clientConnection: { kubeconfig },
     hostnameOverride: network.node,
     clusterCIDR: network.pods,

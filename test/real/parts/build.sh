@@ -39,10 +39,12 @@ otelcol() {
   [ ! -x "$(folder otelcol)/judge" ] || return 0
   work=$(mktemp -d)
   cp otelcol/go.{mod,sum} "$work"
-  # Older than the OTTL that they are built with, and since then it has renamed what they call: built from copies with the new names.
-  for module in github.com/open-telemetry/opentelemetry-collector-contrib/{connector/routingconnector,processor/logdedupprocessor}; do
+  # Modules that are older than the release, built from copies with the names of now: of what they call in OTTL, and of themselves.
+  for module in github.com/open-telemetry/opentelemetry-collector-contrib/{connector/routingconnector,processor/logdedupprocessor,receiver/{tcp,tls}checkreceiver}; do
     cp -r --no-preserve=mode "$(cd otelcol && go mod download -json "$module" | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p')" "$work/${module##*/}"
-    sed -i 's/NewTransformContextPtr(/NewTransformContext(/; s/NewIsRootSpanFactoryNew(/NewIsRootSpanFactory(/' "$work/${module##*/}"/*.go
+    find "$work/${module##*/}" -name '*.go' -exec sed -i '
+      s/NewTransformContextPtr(/NewTransformContext(/; s/NewIsRootSpanFactoryNew(/NewIsRootSpanFactory(/
+      s/MustNewType("logdedup")/MustNewType("log_dedup")/; s/MustNewType("\(tcp\|tls\)check")/MustNewType("\1_check")/' {} +
     go mod edit -replace "$module=$work/${module##*/}" "$work/go.mod"
   done
   # Prometheus' discoveries of clouds stay out: 23 MB and most of the build time less.

@@ -1,0 +1,88 @@
+import { type IGateway, OtlpProtocol } from '../collector/gateway';
+import { type Checks, checkProps, instance, oneOf, required, text } from '../kubernetes/checks';
+import { type Endpoint, Reach } from '../kubernetes/endpoint';
+import { type Problem, throwIfAny } from '../kubernetes/problems';
+import { type SecretKey, secretKey } from '../kubernetes/secret-key';
+
+/** Properties of an ExternalGateway. */
+export interface ExternalGatewayProps {
+  /** Where it is, without a path: `https://otlp.acme.example`, `https://otlp.acme.example:4317`. */
+  readonly endpoint: string;
+  /**
+   * How agents send. HTTP passes through every Ingress; gRPC has to be passed on as such.
+   * @default OtlpProtocol.HTTP
+   */
+  readonly protocol?: OtlpProtocol;
+  /**
+   * The token that the gateway knows this cluster by. A Secret of this name has to be in the namespace of each agent.
+   * @default - none is sent
+   */
+  readonly token?: SecretKey;
+  /**
+   * The authority that signed its certificate, as PEM. A Secret of this name has to be in the namespace of each agent.
+   * @default - one that every system knows
+   */
+  readonly caCertificate?: SecretKey;
+  /**
+   * What a NetworkPolicy can say about who answers there.
+   * @default Reach.anywhere()
+   */
+  readonly reach?: Reach;
+}
+
+/**
+ * A gateway that is there already, in another cluster. It is a plain value: nothing is rendered for it. Agents that are given one need a `clusterName` of their own.
+ *
+ * @example
+ * const gateway = new ExternalGateway({ endpoint: 'https://otlp.acme.example', token: SecretKey.of('gateway', 'token') });
+ */
+export class ExternalGateway implements IGateway {
+  /** Empty: what is sent there comes from clusters with names of their own. */
+  readonly clusterName: string;
+  /** The address of `endpoint`. */
+  readonly otlpGrpc: Endpoint;
+  /** The address of `endpoint`. */
+  readonly otlpHttp: Endpoint;
+  /** How agents send. */
+  readonly protocol?: OtlpProtocol;
+  /** The token that agents send. */
+  readonly token?: SecretKey;
+
+  /** @throws if a property is wrong, with all that is wrong */
+  constructor(props: ExternalGatewayProps) {
+    throwIfAny('ExternalGateway', problems(props));
+    const [, scheme, host, , port] = address.exec(props.endpoint) ?? [];
+    const tls = scheme === 'https';
+    const endpoint: Endpoint = {
+      host,
+      port: port ? Number(port) : tls ? 443 : 80,
+      tls,
+      caCertificate: props.caCertificate,
+      reach: props.reach ?? Reach.anywhere(),
+    };
+    this.clusterName = '';
+    this.otlpGrpc = endpoint;
+    this.otlpHttp = endpoint;
+    this.protocol = props.protocol ?? OtlpProtocol.HTTP;
+    this.token = props.token;
+  }
+}
+
+const address = /^(https?):\/\/([a-z0-9]([-a-z0-9.]*[a-z0-9])?)(?::([1-9]\d{0,4}))?\/?$/;
+
+const checks: Checks<ExternalGatewayProps> = {
+  endpoint: required(text({ pattern: address, allowed: 'a URL without a path: https://otlp.acme.example, or with a port behind it' })),
+  protocol: oneOf(OtlpProtocol),
+  token: secretKey,
+  caCertificate: secretKey,
+  reach: instance('Reach.cidrs(…), .pods(…) or .anywhere()', '_peers'),
+};
+
+function problems(props: ExternalGatewayProps): Problem[] {
+  const wrong = checkProps(props, checks);
+  if (wrong.length === 0 && props.endpoint.startsWith('http:') && (props.token || props.caCertificate)) {
+    const given = `${props.token ? 'a token' : 'an authority'} for an address in plain text`;
+    return [{ where: 'endpoint', given, allowed: `https://${props.endpoint.slice('http://'.length)}` }];
+  }
+  return wrong;
+}
