@@ -20,6 +20,7 @@ const receivers = {
   http_check: [`${contrib}/receiver/httpcheckreceiver`],
   tcp_check: [`${contrib}/receiver/tcpcheckreceiver`],
   tls_check: [`${contrib}/receiver/tlscheckreceiver`],
+  ...Object.fromEntries(['nginx', 'postgresql', 'redis'].map((program) => [program, [`${contrib}/receiver/${program}receiver`]])),
   ...Object.fromEntries(
     ['cpu', 'disk', 'filesystem', 'load', 'memory', 'network', 'paging', 'processes', 'system'].map((scraper) => [
       `host_metrics/${scraper}`,
@@ -43,6 +44,9 @@ const counted = [
 
 /** Bookkeeping of informers and its old names, the signal that nobody stores, scraped logs, and what comes at level `detailed` only. */
 const leftOut = /watcher|otelsvc|profile|scraper_.*_log_records|consumed|produced|receiver_requests/;
+
+/** Which the metadata names and only a feature gate brings: without it they are the resource's (postgresql, seen on a real one). */
+const gated = ['db.namespace', 'db.collection.name', 'postgresql.index.name'];
 
 const versions = buildVersions();
 const text = render();
@@ -81,7 +85,7 @@ function instrumentOf(metric) {
 /** Attributes that a metric has without being asked for: those of level opt_in are left off. */
 function attributesOf(metric, attributes = {}) {
   return (metric.attributes ?? [])
-    .filter((name) => attributes[name]?.requirement_level !== 'opt_in')
+    .filter((name) => attributes[name]?.requirement_level !== 'opt_in' && !gated.includes(name))
     .map((name) => attributes[name]?.name_override ?? name);
 }
 

@@ -30,6 +30,15 @@ export { Cni, CniProps, MetricsScheme } from './collector/sources/cni';
 export { CniMetrics, CniMetricsProps } from './collector/sources/cni-metrics';
 export { ContainerLogs, ContainerLogsProps } from './collector/sources/container-logs';
 export { ControlPlaneMetrics, ControlPlaneMetricsProps, ControlPlanePart } from './collector/sources/control-plane-metrics';
+export {
+  DiscoveredNginxProps,
+  DiscoveredPods,
+  DiscoveredPostgreSqlProps,
+  DiscoveredReceiver,
+  DiscoveredReceiverProps,
+  DiscoveredRedisProps,
+} from './collector/sources/discovered-receiver';
+export { DiscoveredReceivers, DiscoveredReceiversProps } from './collector/sources/discovered-receivers';
 export { EndpointChecks, EndpointChecksProps } from './collector/sources/endpoint-checks';
 export { HostMetrics } from './collector/sources/host-metrics';
 export { Journald, JournaldProps, JournalPriority } from './collector/sources/journald';

@@ -23,7 +23,7 @@ import type { Exposure } from './exposure';
 import { clusterIdentity, healthCheck, memoryLimiter, ownTelemetry } from './fixed-components';
 import type { Placement } from './placement';
 import { Platform } from './platform';
-import { admitToNode, refusedByPlatform } from './platform-admission';
+import { admitToPlatform, refusedByPlatform } from './platform-admission';
 import { platformFacts } from './platform-facts';
 import { type Rendering, render } from './rendering';
 import { type SenderProps, senderChecks, senderProblems, senderWarnings } from './senders';
@@ -154,7 +154,7 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
       token: needsToken(this._rendering.access),
       virtualNodes: platformFacts[platform].virtualNodes,
     });
-    admitToNode(this, this._identity, platform, this._rendering);
+    admitToPlatform(this, this._identity, platform, this._rendering);
     this.configMap = objects.configMap;
     this.workload = objects.workload;
     this.service = objects.service;

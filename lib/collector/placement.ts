@@ -51,7 +51,7 @@ export class Placement {
     refuse('Placement.daemonSet', pool, nodePoolChecks);
     const { nodeSelector, tolerations = [NodeTaintQuery.any()] } = pool;
     return new Placement('DaemonSet', undefined, {
-      ...(nodeSelector ? { nodeSelector } : {}),
+      ...(nodeSelector ? { nodeSelector: { ...nodeSelector } } : {}),
       ...(tolerations.length > 0 ? { tolerations: tolerations.map((taint) => taint._toKube() as Toleration) } : {}),
     });
   }

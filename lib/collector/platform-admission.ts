@@ -44,8 +44,8 @@ export function refusedByPlatform(platform: Platform, placement: Placement, { ne
 const isBelow = (volume: Volume, folders: readonly string[]) =>
   !volume._writable && folders.some((folder) => `${posix.normalize(volume._nodePath)}/`.startsWith(`${folder}/`));
 
-/** What a platform has to be told before it starts a collector that reads the node, and what it costs there. */
-export function admitToNode(scope: Construct, workload: WorkloadIdentity, platform: Platform, rendering: Rendering): void {
+/** What a platform has to be told before it starts a collector, and what it costs there. */
+export function admitToPlatform(scope: Construct, workload: WorkloadIdentity, platform: Platform, rendering: Rendering): void {
   const { needs, access } = rendering;
   const volumes = [...needs.volumes.values()];
   const user = userOf(rendering);
@@ -57,6 +57,10 @@ export function admitToNode(scope: Construct, workload: WorkloadIdentity, platfo
       hostPid: access.hostPid,
       volumes: [...new Set(['configMap', 'projected', 'secret', ...volumes.map(({ _kind }) => constrained[_kind])])],
     });
+  }
+  const claims = platformFacts[platform].refuses?.claims;
+  if (claims && volumes.some(({ _kind }) => _kind === 'persistent')) {
+    warn(scope, claims);
   }
   if (!keepsNodeState(platform) && volumes.some(({ _kind }) => _kind === 'ephemeral')) {
     warn(

@@ -53,6 +53,8 @@ export interface Refusals {
   readonly nodeFoldersBut?: readonly string[];
   /** The network and the processes of the node, and capabilities. */
   readonly hostAccess?: boolean;
+  /** Claims that are made when a pod asks for them; what to do about it. Nobody refuses them before the pod waits for its disk. */
+  readonly claims?: string;
   /** What to do instead. */
   readonly instead: string;
 }
@@ -142,6 +144,8 @@ export const platformFacts: Readonly<Record<Platform, PlatformFacts>> = {
       daemonSets: 'Fargate runs each pod on a machine of its own, and no pod of a DaemonSet',
       nodeFoldersBut: [],
       hostAccess: true,
+      claims:
+        'Fargate mounts no disk that a claim makes (EBS): give claims a storage class of EFS whose volumes are there already, or let gateway and store stand elsewhere (`existingGateway`)',
       instead:
         "Containers' logs leave Fargate by its own log router (the ConfigMap aws-logging in the namespace aws-observability); applications send OTLP to the gateway; with nodes beside Fargate it is Platform.EKS",
     },

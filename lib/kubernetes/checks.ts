@@ -163,10 +163,14 @@ export function list(check: Check, options: { readonly min?: number } = {}): Che
 
 export function record(check: Check, key: Check = text()): Check {
   return (value, where) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    // A Date, a Map: objects without names, which no YAML holds.
+    if (Object.prototype.toString.call(value) !== '[object Object]') {
       return [{ where, given: shown(value), allowed: 'an object of names and values' }];
     }
-    return Object.entries(value).flatMap(([name, item]) => [...key(name, `${where} (the name)`), ...check(item, `${where}.${name}`)]);
+    return Object.entries(value as object).flatMap(([name, item]) => [
+      ...key(name, `${where} (the name)`),
+      ...check(item, `${where}.${name}`),
+    ]);
   };
 }
 

@@ -156,10 +156,15 @@ describe('EKS with Fargate alone', () => {
     expect(stack.warnings).toEqual(
       expect.arrayContaining([
         expect.stringMatching(/^test: there is no node agent on eks-fargate: .*Missing are containers' logs, .*aws-logging.*OTLP/),
+        expect.stringMatching(/^test\/Gateway: Fargate mounts no disk that a claim makes/),
       ]),
     );
     expect(() => stack.nodeAgent).toThrow('test: there is no node agent on this platform');
     expect(stack.estimate({ nodes: 1, podsPerNode: 1 }).sources.map(({ collector }) => collector)).not.toContain('node-agent');
+  });
+
+  test('what is left beside a gateway elsewhere asks for no disk', () => {
+    expect(chart({ existingGateway: gateway }).warnings.filter((warning) => warning.includes('mounts no disk'))).toEqual([]);
   });
 
   test('an agent that is made all the same is an error', () => {
@@ -207,6 +212,19 @@ describe('mixed pools of nodes', () => {
     ]);
     expect(daemonSets.map(({ spec }) => spec.template.spec.nodeSelector)).toEqual([undefined, { pool: 'gpu' }]);
     expect(daemonSets.map(({ spec }) => spec.selector.matchLabels['app.kubernetes.io/instance'])).toEqual(['node-agent', 'gpu-agent']);
+  });
+
+  test('labels and tolerations that are none: one error with all of them', () => {
+    const wrong = { nodeSelector: { 'a b': 'x', ok: 'not ok' }, tolerations: [{ key: 'gpu' }] as never };
+    expect(() => agent(wrong)).toThrow(
+      /^NodeAgent test\/NodeAgent: 3 problems\n {2}nodeSelector \(the name\): given "a b".*\n {2}nodeSelector\.ok: given "not ok".*\n {2}tolerations\[0\]: given an object; allowed: NodeTaintQuery\.is\(/,
+    );
+    expect(() => agent({ nodeSelector: new Date(0) as never })).toThrow(
+      'nodeSelector: given a Date; allowed: an object of names and values',
+    );
+    expect(agent({ nodeSelector: { 'node-role.kubernetes.io/worker': '' }, tolerations: [] }).pod).toMatchObject({
+      nodeSelector: { 'node-role.kubernetes.io/worker': '' },
+    });
   });
 
   test('two of one name are an error that names both', () => {
