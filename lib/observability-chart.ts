@@ -2,13 +2,14 @@ import { ApiObject, Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { clickHouseCheck, type IClickHouse } from './clickhouse/clickhouse';
 import { ClickHouseCluster, type ClickHouseClusterProps } from './clickhouse/clickhouse-cluster';
-import type { Retention } from './clickhouse/schema/retention';
+import { type Retention, retentionOf } from './clickhouse/schema/retention';
 import { TelemetrySchema } from './clickhouse/schema/telemetry-schema';
 import { ClusterAgent, type ClusterAgentOptions } from './cluster-agent/cluster-agent';
 import type { Collector } from './collector/collector';
 import { gatewayCheck, type IGateway } from './collector/gateway';
 import { Platform } from './collector/platform';
 import { platformFacts } from './collector/platform-facts';
+import { limitsOf } from './collector/processors/time-limits';
 import type { ClusterShape } from './estimate/cluster-shape';
 import type { Estimate } from './estimate/estimate';
 import { Estimates } from './estimate/estimates';
@@ -262,6 +263,7 @@ export class ObservabilityChart extends Chart {
       clusterName: props.clusterName,
       platform: props.platform,
       clickhouse: props.gateway?.sinks ? undefined : clickhouse,
+      timeLimits: limitsOf(retentionOf(props.retention ?? props.clickhouse?.retention)),
       ...given(props.gateway),
     });
   }

@@ -1,5 +1,5 @@
 import { Component } from '../lib/collector/component';
-import { Sink, type SinkBinding } from '../lib/collector/source';
+import { Sink, type SinkBinding } from '../lib/collector/sink';
 
 /** Takes all signals, and asks nothing of the pod: for tests of what stands before a sink. */
 export class Nowhere extends Sink {

@@ -18,7 +18,7 @@ import { clickHousePath, serverConfiguration } from './configuration/server-conf
 import { minMemory, sizing } from './configuration/sizing';
 import { usersConfiguration } from './configuration/users-configuration';
 import { clickHousePort } from './ports';
-import { type Retention, retentionCheck } from './schema/retention';
+import { type Retention, retentionCheck, retentionOf } from './schema/retention';
 import { TelemetrySchema } from './schema/telemetry-schema';
 
 /** The disk of the store. */
@@ -72,6 +72,8 @@ export class ClickHouseCluster extends Construct implements IClickHouse, INetwor
   /** The server's own metrics, in the format of Prometheus: a PrometheusAgent that is told of the store scrapes them. */
   readonly metricsEndpoint?: Endpoint;
   readonly database: string;
+  /** How long it keeps telemetry, of each signal. */
+  readonly retention?: Retention;
   /** The StatefulSet. */
   readonly workload: ApiObject;
   /** The server's address. */
@@ -94,6 +96,7 @@ export class ClickHouseCluster extends Construct implements IClickHouse, INetwor
     this.identity = identityOf(this, props, { name: workloadName.clickhouse, component: 'store', program: 'clickhouse' });
     this.isolated = props.networkPolicies ?? true;
     this.database = props.database ?? 'otel';
+    this.retention = retentionOf(props.retention);
     this.httpEndpoint = this.endpoint(clickHousePort.http);
     this.nativeEndpoint = this.endpoint(clickHousePort.native);
     this.metricsEndpoint = this.endpoint(clickHousePort.metrics);

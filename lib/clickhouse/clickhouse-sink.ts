@@ -1,8 +1,10 @@
 import { Component } from '../collector/component';
 import { ConfigValue } from '../collector/config-value';
-import { type Signal, signals } from '../collector/rendering';
+import type { SignalName } from '../collector/signal';
+import { Sink, type SinkBinding } from '../collector/sink';
 import { sending } from '../collector/sinks/sending-queue';
-import { type CollectorContext, Sink, type SinkBinding } from '../collector/source';
+import { exporterName, routed, type SinkOptions, sinkOptionChecks } from '../collector/sinks/sink-options';
+import type { CollectorContext } from '../collector/source';
 import { type Checks, refuse, required } from '../kubernetes/checks';
 import { logs } from '../telemetry/tables/logs';
 import { metricTables } from '../telemetry/tables/metrics';
@@ -11,9 +13,14 @@ import { ClickHouseUser, clickHouseCheck, type IClickHouse } from './clickhouse'
 import { awaitSchema } from './schema/await-schema';
 
 /** Properties of a ClickHouseSink. */
-export interface ClickHouseSinkProps {
+export interface ClickHouseSinkProps extends SinkOptions {
   /** The store, whose tables exist or are made by a TelemetrySchema. */
   readonly clickhouse: IClickHouse;
+  /**
+   * Tells it from a ClickHouseSink of another store in the same collector; part of the names of its exporters.
+   * @default - none: it is the only one
+   */
+  readonly name?: string;
 }
 
 /**
@@ -29,17 +36,16 @@ export class ClickHouseSink extends Sink {
   }
 
   bind(context: CollectorContext): SinkBinding {
-    const exporter = (signal: Signal) => [this.exporter(context, signal)];
-    return { exporters: Object.fromEntries(signals.map((signal) => [signal, exporter(signal)])) };
+    return routed(this.props, (signal) => this.exporter(context, signal));
   }
 
   /** One a signal: their queues are of different sizes. */
-  private exporter(context: CollectorContext, signal: Signal): Component {
-    const { clickhouse } = this.props;
+  private exporter(context: CollectorContext, signal: SignalName): Component {
+    const { clickhouse, name } = this.props;
     const { username, password } = clickhouse.login(ClickHouseUser.WRITER);
     return Component.exporter({
       componentType: 'clickhouse',
-      name: signal,
+      name: name ? `${name}-${signal}` : signal,
       config: {
         endpoint: this.endpoint(context),
         username,
@@ -58,22 +64,25 @@ export class ClickHouseSink extends Sink {
 
   /** Over HTTP: each insert is a request of its own, so that every replica of the server gets its share and none holds a connection. */
   private endpoint(context: CollectorContext): ConfigValue {
-    const { clickhouse } = this.props;
+    const { clickhouse, name } = this.props;
     const { httpEndpoint, nativeEndpoint } = clickhouse;
     const address = ConfigValue.connect(httpEndpoint, httpEndpoint.tls ? 'https' : 'http');
-    return ConfigValue._startAfter(address, awaitSchema(clickhouse, context.images._reference('clickhouse')), [nativeEndpoint]);
+    return ConfigValue._startAfter(address, awaitSchema(clickhouse, context.images._reference('clickhouse'), name), [nativeEndpoint]);
   }
 }
 
 /** Parts of ten thousand rows and more are what the server merges well. More at once would not fit into a collector of a gigabyte, when a long queue is sent. */
 const batches = { consumers: 2, minBatch: 10_000, maxBatch: 20_000, flushAfter: '5s' };
 
-const tableNames: Record<Signal, object> = {
+const tableNames: Record<SignalName, object> = {
   logs: { logs_table_name: logs.name },
   metrics: { metrics_tables: Object.fromEntries(Object.entries(metricTables).map(([instrument, { name }]) => [instrument, { name }])) },
   traces: { traces_table_name: traces.name },
 };
 
 const checks: Checks<ClickHouseSinkProps> = {
+  ...sinkOptionChecks,
+  // `await-schema-` is put before it.
+  name: exporterName,
   clickhouse: required(clickHouseCheck),
 };

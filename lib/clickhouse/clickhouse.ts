@@ -1,6 +1,7 @@
 import { instance } from '../kubernetes/checks';
 import type { Endpoint } from '../kubernetes/endpoint';
 import type { SecretKey } from '../kubernetes/secret-key';
+import type { Retention } from './schema/retention';
 
 /** Who a store is used as. Each may do no more than its part needs. */
 export enum ClickHouseUser {
@@ -31,6 +32,11 @@ export interface IClickHouse {
    * @default - they are not
    */
   readonly metricsEndpoint?: Endpoint;
+  /**
+   * How long it keeps telemetry: what is older need not be sent to it.
+   * @default - it is not known
+   */
+  readonly retention?: Retention;
   /** The database that holds the tables of telemetry. */
   readonly database: string;
   /** How one of the three users logs in. */

@@ -6,9 +6,10 @@ import type { IGateway } from '../collector/gateway';
 import { kubernetesAttributes } from '../collector/kubernetes-attributes';
 import { Placement } from '../collector/placement';
 import type { Platform } from '../collector/platform';
-import { agentChecks, agentSources, behind, checkedAgent } from '../collector/role';
+import { Processor } from '../collector/processor';
+import { agentChecks, agentSources, checkedAgent } from '../collector/role';
 import { GatewaySink } from '../collector/sinks/gateway-sink';
-import type { Signals, Source } from '../collector/source';
+import type { Source } from '../collector/source';
 import { ApiServerMetrics } from '../collector/sources/api-server-metrics';
 import { ClusterEvents } from '../collector/sources/cluster-events';
 import { ClusterState } from '../collector/sources/cluster-state';
@@ -42,7 +43,7 @@ export interface ClusterAgentOptions extends WorkloadProps {
    * What is done with everything, in this order, behind the Kubernetes attributes.
    * @default - nothing
    */
-  readonly processors?: Signals;
+  readonly processors?: Processor[];
 }
 
 /** Properties of a ClusterAgent. */
@@ -84,7 +85,10 @@ export class ClusterAgent extends Collector {
       platform: props.platform,
       ...agentSources(props.gateway, props.sources ?? ClusterAgent.defaultSources()),
       // Cluster state names pods but not the workloads that they belong to.
-      processors: behind([kubernetesAttributes({ ownNodeOnly: false, startAfterSync: true })], props.processors, ['metrics']),
+      processors: [
+        Processor._head({ metrics: [kubernetesAttributes({ ownNodeOnly: false, startAfterSync: true })] }),
+        ...(props.processors ?? []),
+      ],
       sinks: [new GatewaySink({ gateway: props.gateway })],
       placement: Placement.statefulSet(props.replicas ?? 2),
     });

@@ -1,21 +1,14 @@
 import { Duration } from 'cdk8s';
-import { type Check, type Checks, checkProps, duration, instance, list, number, oneOf, required, struct, text } from '../kubernetes/checks';
+import { boolean, type Checks, checkProps, duration, instance, list, number, oneOf, required, struct, text } from '../kubernetes/checks';
 import type { Problems } from '../kubernetes/problems';
 import { Countable } from '../telemetry/countable';
-import type { Component, ComponentKind } from './component';
+import { re2Pattern } from './logs/pattern';
 import { PlatformRefusal } from './platform-refusal';
-import type { CollectorContext, Signals, Sink, SinkBinding, Source, SourceBinding, SourceRows } from './source';
-
-/** Components by signal, each of one of the kinds. A connector is a receiver of one pipeline and an exporter of another. */
-export function signalsOf(...kinds: ComponentKind[]): Check {
-  const allowed = kinds.map((kind) => `Component.${kind}(…)`).join(' or ');
-  const component: Check = (value, where) => {
-    const problems = instance(allowed, 'id', '_kind')(value, where);
-    const kind = (value as Component)?._kind;
-    return problems.length > 0 || kinds.includes(kind) ? problems : [{ where, given: `a Component.${kind}(…)`, allowed }];
-  };
-  return struct<Signals>({ logs: list(component), metrics: list(component), traces: list(component) });
-}
+import { isHead, type Processor, type ProcessorBinding } from './processor';
+import { type SignalName, signals } from './signal';
+import { signalsOf } from './signals-check';
+import type { Sink, SinkBinding } from './sink';
+import type { CollectorContext, Signals, Source, SourceBinding, SourceRows } from './source';
 
 const sourceBinding: Checks<SourceBinding> = {
   receivers: required(signalsOf('receiver', 'connector')),
@@ -29,16 +22,61 @@ const sourceBinding: Checks<SourceBinding> = {
   warnings: list(text({ max: 2000 })),
 };
 
-const sinkBinding: Checks<SinkBinding> = { exporters: required(signalsOf('exporter', 'connector')) };
+const removedMetrics = list(re2Pattern());
+
+const processor = instance('a Processor: Drop.logs(…), Redact.attributes(…), Processor.components(…)', 'bind');
+
+export const processorList = list(processor);
+
+const processorBinding: Checks<ProcessorBinding> = { processors: required(signalsOf('processor')), removedMetrics };
+
+const sinkBinding: Checks<SinkBinding> = {
+  exporters: required(signalsOf('exporter', 'connector')),
+  processors: list(processor),
+  dropsWhenFull: boolean,
+  removedMetrics,
+};
 
 /** What sources answer, with all that is wrong in it: whoever writes one may have no compiler in front of him. */
 export function bindSources(sources: readonly Source[], context: CollectorContext, problems: Problems): SourceBinding[] {
   return sources.map((source, index) => answer(source, `sources[${index}]`, context, sourceBinding, problems) ?? { receivers: {} });
 }
 
+/** What processors answer, likewise, one after the other. */
+export function bindProcessors(
+  processors: readonly Processor[],
+  context: CollectorContext,
+  problems: Problems,
+  at = 'processors',
+): ProcessorBinding {
+  const answers = processors.flatMap((asked, index) => {
+    const position = index - processors.slice(0, index).filter(isHead).length;
+    return answer(asked, `${at}[${position}]`, context, processorBinding, problems) ?? [];
+  });
+  const inOrder = (signal: SignalName) => answers.flatMap((binding) => binding.processors[signal] ?? []);
+  return {
+    processors: Object.fromEntries(signals.map((signal) => [signal, inOrder(signal)])),
+    removedMetrics: answers.flatMap((binding) => binding.removedMetrics ?? []),
+  };
+}
+
+/** A sink as it is joined to the pipelines. */
+export interface BoundSink extends Pick<SinkBinding, 'exporters' | 'dropsWhenFull'> {
+  readonly processors: Signals;
+  readonly removedMetrics: string[];
+}
+
 /** What sinks answer, likewise. */
-export function bindSinks(sinks: readonly Sink[], context: CollectorContext, problems: Problems): SinkBinding[] {
-  return sinks.map((sink, index) => answer(sink, `sinks[${index}]`, context, sinkBinding, problems) ?? { exporters: {} });
+export function bindSinks(sinks: readonly Sink[], context: CollectorContext, problems: Problems): BoundSink[] {
+  return sinks.map((sink, index) => {
+    const {
+      processors = [],
+      removedMetrics = [],
+      ...binding
+    } = answer(sink, `sinks[${index}]`, context, sinkBinding, problems) ?? { exporters: {} };
+    const own = bindProcessors(processors, context, problems, `sinks[${index}].processors`);
+    return { ...binding, processors: own.processors, removedMetrics: [...removedMetrics, ...(own.removedMetrics ?? [])] };
+  });
 }
 
 function answer<B extends object>(

@@ -1,6 +1,7 @@
 import { type ApiObject, Size } from 'cdk8s';
 import { Cpu, type INetworkPolicyPeer, type IPodSelector, type NetworkPolicyPeerConfig } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
+import { RE2JS } from 're2js';
 import { needsToken, serviceAccount } from '../kubernetes/access';
 import { type Checks, checkProps, instance, kubernetesName, labelValue, list, oneOf, required, size, struct } from '../kubernetes/checks';
 import { type Endpoint, endpointCheck, Reach } from '../kubernetes/endpoint';
@@ -15,9 +16,8 @@ import { warn } from '../kubernetes/warnings';
 import { identityOf, type WorkloadProps, workloadChecks } from '../kubernetes/workload';
 import { Metric } from '../telemetry/metric';
 import { ownMetrics } from '../telemetry/metric-catalogue';
-import { bindSinks, bindSources, signalsOf } from './binding-checks';
+import { type BoundSink, bindProcessors, bindSinks, bindSources, processorList } from './binding-checks';
 import { createCollectorObjects } from './collector-objects';
-import type { Component } from './component';
 import { undistributed } from './distributions';
 import type { Exposure } from './exposure';
 import { clusterIdentity, healthCheck, memoryLimiter, ownTelemetry } from './fixed-components';
@@ -25,9 +25,11 @@ import type { Placement } from './placement';
 import { Platform } from './platform';
 import { admitToPlatform, refusedByPlatform } from './platform-admission';
 import { platformFacts } from './platform-facts';
+import { everySignal, Processor, type ProcessorBinding } from './processor';
 import { type Rendering, render } from './rendering';
 import { type SenderProps, senderChecks, senderProblems, senderWarnings } from './senders';
-import type { CollectorContext, Signals, Sink, SinkBinding, SinkQueue, Source, SourceBinding } from './source';
+import type { Sink } from './sink';
+import type { CollectorContext, SinkQueue, Source, SourceBinding } from './source';
 
 /** Says which metrics exist: a role of this library, or a statement about what another cluster sends. */
 export interface ITelemetryProducer {
@@ -52,7 +54,7 @@ export interface CollectorProps extends WorkloadProps, SenderProps {
    * What is done with everything, in this order, behind the memory limiter.
    * @default - nothing
    */
-  readonly processors?: Signals;
+  readonly processors?: Processor[];
   /** Where telemetry goes. */
   readonly sinks: Sink[];
   /** As what, and how many times, it runs. */
@@ -109,6 +111,8 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
   readonly clusterName: string;
   /** Scrape targets that its sources claim. */
   readonly targets: string[];
+  /** Regular expressions of the names of metrics that do not get through, here or further on. */
+  readonly removedMetrics?: string[];
   /** @internal */
   readonly _identity: WorkloadIdentity;
   /** @internal */
@@ -129,19 +133,24 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
     this.clusterName = props.clusterName;
     const resources = props.resources ?? defaultResources;
     const platform = props.platform ?? Platform.GENERIC;
-    const { bindings, sinks } = this.bind(props);
-    this._sources = bindings.map((binding, index) => ({ name: props.sources[index].constructor.name, binding }));
+    const { bindings, processors, sinks } = this.bind(props);
+    const removed = [...(processors.removedMetrics ?? []), ...removedBy(sinks)];
+    this.removedMetrics = removed.length > 0 ? removed : undefined;
+    this._sources = bindings.map((binding, index) => ({
+      name: props.sources[index].constructor.name,
+      binding: { ...binding, metrics: binding.metrics && remaining(binding.metrics, removed) },
+    }));
     this._placement = props.placement;
     this._sendsOwnTelemetry = props.ownTelemetry !== undefined;
     const own = props.ownTelemetry ? ownMetrics.map((name) => Metric.named(name)) : [];
     const given = [...bindings.flatMap((binding) => binding.metrics ?? []), ...own];
-    this.metrics = [...new Map(given.map((metric) => [metric.name, metric])).values()];
+    this.metrics = remaining([...new Map(given.map((metric) => [metric.name, metric])).values()], removed);
     this.targets = bindings.flatMap((binding) => binding.targets ?? []);
     // What two sources do alike is said once.
     for (const warning of new Set([...bindings.flatMap((binding) => binding.warnings ?? []), ...senderWarnings(props)])) {
       warn(this, warning);
     }
-    this._rendering = this.renderConfiguration(props, resources, bindings, sinks);
+    this._rendering = this.renderConfiguration(props, resources, bindings, processors, sinks);
     this.configText = this._rendering.text;
     props.tls?._createCertificate(this, this._identity);
     this.serviceAccount = serviceAccount(this, this._identity, this._rendering.access);
@@ -198,10 +207,15 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
     problems.throwIfAny();
   }
 
-  private bind(props: CollectorProps): { bindings: SourceBinding[]; sinks: SinkBinding[] } {
+  private bind(props: CollectorProps): { bindings: SourceBinding[]; processors: ProcessorBinding; sinks: BoundSink[] } {
     const problems = Problems.of(this);
     const context = this.context(props);
-    const bound = { bindings: bindSources(props.sources, context, problems), sinks: bindSinks(props.sinks, context, problems) };
+    const identity = Processor._head(everySignal(clusterIdentity(props.clusterName)));
+    const bound = {
+      bindings: bindSources(props.sources, context, problems),
+      processors: bindProcessors([identity, ...(props.processors ?? [])], context, problems),
+      sinks: bindSinks(props.sinks, context, problems),
+    };
     problems.throwIfAny();
     return bound;
   }
@@ -222,17 +236,17 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
     };
   }
 
-  private renderConfiguration(props: CollectorProps, resources: Resources, sources: SourceBinding[], sinks: SinkBinding[]): Rendering {
-    const identity = clusterIdentity(props.clusterName);
-    const behindLimiter = (own: Component[] = []) => [identity, ...own];
+  private renderConfiguration(
+    props: CollectorProps,
+    resources: Resources,
+    sources: SourceBinding[],
+    { processors }: ProcessorBinding,
+    sinks: BoundSink[],
+  ): Rendering {
     const rendering = render({
       sources,
       limiter: memoryLimiter(resources.memory),
-      processors: {
-        logs: behindLimiter(props.processors?.logs),
-        metrics: behindLimiter(props.processors?.metrics),
-        traces: behindLimiter(props.processors?.traces),
-      },
+      processors,
       sinks,
       extensions: [healthCheck],
       telemetry: ownTelemetry(this._identity, props.clusterName, props.ownTelemetry),
@@ -277,6 +291,18 @@ const queueSize = size(Size.mebibytes(1), Size.tebibytes(1));
 
 const imageOf = ({ image, images = Images.upstream() }: CollectorProps) => image ?? images._reference('collector');
 
+/** What one of several sinks drops may get through another. */
+function removedBy(sinks: readonly BoundSink[]): string[] {
+  const takers = sinks.filter(({ exporters }) => (exporters.metrics ?? []).length > 0);
+  return takers.length === 1 ? takers[0].removedMetrics : [];
+}
+
+/** Without those that do not get through. */
+function remaining(metrics: readonly Metric[], removed: readonly string[]): Metric[] {
+  const expressions = removed.map((expression) => RE2JS.compile(expression));
+  return metrics.filter(({ name }) => !expressions.some((expression) => expression.matcher(name).find()));
+}
+
 function placementProblems(placement: Placement, { needs }: Rendering): Problem[] {
   const claims = [...needs.volumes.values()].filter((volume) => volume._kind === 'persistent');
   return placement._kind === 'StatefulSet'
@@ -295,7 +321,7 @@ const collectorChecks: Checks<CollectorProps> = {
   clusterName: required(labelValue),
   platform: oneOf(Platform),
   sources: required(list(instance('a Source', 'bind'), { min: 1 })),
-  processors: signalsOf('processor'),
+  processors: processorList,
   sinks: required(list(instance('a Sink', 'bind'), { min: 1 })),
   placement: required(instance('Placement.deployment(n), .statefulSet(n) or .daemonSet()', '_kind')),
   queue: struct<SinkQueue>({

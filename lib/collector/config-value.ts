@@ -152,6 +152,16 @@ export class ConfigValue {
     }, value._secret);
   }
 
+  /** @internal A value of a component that reads Secrets from environment variables, by names of its own. */
+  static _withVariables(value: ConfigValue, variables: Readonly<Record<string, SecretKey>>): ConfigValue {
+    return new ConfigValue((needs) => {
+      for (const [name, { name: secret, key }] of Object.entries(variables)) {
+        needs.variable({ name, valueFrom: { secretKeyRef: { name: secret, key } } });
+      }
+      return value._render(needs);
+    }, value._secret);
+  }
+
   /** @internal A value that cannot be, with the reason: it is reported with all else that is wrong with the collector. */
   static _refused(reason: string): ConfigValue {
     return new ConfigValue((needs) => {

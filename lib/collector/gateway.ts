@@ -24,6 +24,11 @@ export interface IGateway {
    */
   readonly protocol?: OtlpProtocol;
   /**
+   * Regular expressions of the names of metrics that it drops.
+   * @default - none that are known
+   */
+  readonly removedMetrics?: string[];
+  /**
    * What agents send as `Authorization: Bearer …`, in a Secret of their namespace.
    * @default - nothing
    */

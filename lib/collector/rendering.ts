@@ -3,18 +3,10 @@ import { type Access, mergeAccess } from '../kubernetes/access';
 import { Component } from './component';
 import { ConfigValue, isSecret, renderText } from './config-value';
 import { Needs } from './needs';
-import type { Signals, SinkBinding, SourceBinding } from './source';
+import { type Pipeline, type PipelinesInput, pipelinesOf } from './pipelines';
+import { signals } from './signal';
 
-export type Signal = 'logs' | 'metrics' | 'traces';
-export const signals: readonly Signal[] = ['logs', 'metrics', 'traces'];
-
-export interface RenderingInput {
-  readonly sources: readonly SourceBinding[];
-  /** First in every pipeline, those of single sources too. */
-  readonly limiter: Component;
-  /** Behind the limiter, in the order given. */
-  readonly processors: Signals;
-  readonly sinks: readonly SinkBinding[];
+export interface RenderingInput extends PipelinesInput {
   readonly extensions: readonly Component[];
   /** `service.telemetry`. */
   readonly telemetry: unknown;
@@ -24,12 +16,6 @@ export interface RenderingInput {
 export interface CollectorSettings {
   readonly receivers?: Readonly<Record<string, unknown>>;
   readonly service: { readonly pipelines: Readonly<Record<string, Pipeline>> };
-}
-
-export interface Pipeline {
-  readonly receivers: readonly string[];
-  readonly processors: readonly string[];
-  readonly exporters: readonly string[];
 }
 
 export interface Rendering {
@@ -138,44 +124,4 @@ export function render(input: RenderingInput): Rendering {
     access: mergeAccess(accesses),
     components: [...sections.values()].flatMap((entries) => [...entries.values()].map(({ component }) => component)),
   };
-}
-
-/** The pipeline of a signal; before it, one for each source that has processors of its own. */
-function pipelinesOf(signal: Signal, input: RenderingInput, add: (component: Component) => string, needs: Needs): Record<string, Pipeline> {
-  const exporters = input.sinks.flatMap((sink) => sink.exporters[signal] ?? []);
-  const sources = input.sources.filter((source) => (source.receivers[signal] ?? []).length > 0);
-  if (sources.length === 0) {
-    return {};
-  }
-  if (exporters.length === 0) {
-    const receivers = sources.flatMap((source) => source.receivers[signal] ?? []).map(({ id }) => `'${id}'`);
-    needs.problems.push(`${receivers.join(', ')} give${receivers.length > 1 ? '' : 's'} ${signal}, and no sink takes them`);
-    return {};
-  }
-  const pipelines: Record<string, Pipeline> = {};
-  const joined = sources.flatMap((source) => {
-    const receivers = source.receivers[signal] ?? [];
-    const processors = source.processors?.[signal] ?? [];
-    if (processors.length === 0) {
-      return receivers.map(add);
-    }
-    const own = receivers[0].id.replaceAll('/', '-');
-    const forward = add(Component.connector({ componentType: 'forward', name: `${signal}-${own}`.replaceAll('_', '-') }));
-    pipelines[`${signal}/${own}`] = {
-      receivers: receivers.map(add),
-      processors: [input.limiter, ...processors].map(add),
-      exporters: [forward],
-    };
-    return [forward];
-  });
-  const taken = sources.flatMap((source) => (source.receivers[signal] ?? []).map(({ id }) => id));
-  for (const twice of taken.filter((id, index) => taken.indexOf(id) !== index)) {
-    needs.problems.push(`the receiver '${twice}' stands in two sources of ${signal}: everything would be taken in twice`);
-  }
-  pipelines[signal] = {
-    receivers: [...new Set(joined)],
-    processors: [input.limiter, ...(input.processors[signal] ?? [])].map(add),
-    exporters: [...new Set(exporters.map(add))],
-  };
-  return pipelines;
 }

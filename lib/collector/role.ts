@@ -3,14 +3,12 @@ import type { Construct } from 'constructs';
 import { type Checks, checkProps, instance, labelValue, list, oneOf, required } from '../kubernetes/checks';
 import { type Problem, Problems } from '../kubernetes/problems';
 import { workloadChecks } from '../kubernetes/workload';
-import { signalsOf } from './binding-checks';
+import { processorList } from './binding-checks';
 import { Collector } from './collector';
-import type { Component } from './component';
 import { gatewayCheck, type IGateway } from './gateway';
 import { ownTelemetry } from './own-telemetry';
 import { Platform } from './platform';
-import { type Signal, signals } from './rendering';
-import type { Signals, Source } from './source';
+import type { Source } from './source';
 
 /** What the agents have in common: props that every one of them takes, and how they stand to their gateway. */
 
@@ -20,7 +18,7 @@ export const agentChecks = {
   clusterName: labelValue,
   platform: oneOf(Platform),
   sources: list(instance('a Source', 'bind'), { min: 1 }),
-  processors: signalsOf('processor'),
+  processors: processorList,
 };
 
 /** Refuses wrong properties before the base class sees them. */
@@ -45,11 +43,6 @@ export function checkedAgent<P extends { readonly gateway: IGateway; readonly cl
 /** An agent's sources, and how its own metrics reach the gateway. */
 export const agentSources = (gateway: IGateway, sources: Source[]) =>
   ownTelemetry(sources, gateway.otlpHttp, gateway.otlpHttp.tls || gateway.token !== undefined);
-
-/** A role's own processors, then the user's. */
-export function behind(own: Component[], users: Signals = {}, only: readonly Signal[] = signals): Signals {
-  return Object.fromEntries(signals.map((signal) => [signal, [...(only.includes(signal) ? own : []), ...(users[signal] ?? [])]]));
-}
 
 /** The namespaces whose collectors belong together, as far as the gateway is known to stand in one. */
 export function stackNamespaces(own: string, gateway: IGateway): string[] {

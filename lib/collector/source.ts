@@ -134,15 +134,3 @@ export abstract class Source {
   /** What it is made of, in the collector that asks. */
   abstract bind(context: CollectorContext): SourceBinding;
 }
-
-/** What a sink is made of. */
-export interface SinkBinding {
-  /** Where each signal goes. */
-  readonly exporters: Signals;
-}
-
-/** Where telemetry goes. */
-export abstract class Sink {
-  /** What it is made of, in the collector that asks. */
-  abstract bind(context: CollectorContext): SinkBinding;
-}

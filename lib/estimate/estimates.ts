@@ -1,7 +1,7 @@
 import { Duration, Size } from 'cdk8s';
-import { defaultRetention, type Retention, retentionCheck } from '../clickhouse/schema/retention';
+import { type Retention, retentionCheck, retentionOf } from '../clickhouse/schema/retention';
 import type { Collector } from '../collector/collector';
-import { type Signal, signals } from '../collector/rendering';
+import { type SignalName, signals } from '../collector/signal';
 import type { SourceBinding } from '../collector/source';
 import type { GrafanaStack } from '../grafana/grafana-stack';
 import { instance, list, refuse, required, struct } from '../kubernetes/checks';
@@ -31,9 +31,9 @@ export class Estimates {
     const lines = collectors.map((collector) => ofCollector(collector, shape));
     const rows = [...lines.flatMap((line) => line.rows), ...ofApplications(shape)].filter(({ rowsPerMinute }) => rowsPerMinute > 0);
     const sources = rows.map((row) => ({ ...row, bytesPerDay: size(bytesPerDay(row)) })).sort(byBytes);
-    const perMinute = (signal: Signal) => sum(rows.filter((row) => row.signal === signal).map(({ rowsPerMinute }) => rowsPerMinute));
-    const perDay = (signal: Signal) => bytesPerDay({ signal, rowsPerMinute: perMinute(signal) });
-    const kept = { ...defaultRetention, ...definedOnly(retention) };
+    const perMinute = (signal: SignalName) => sum(rows.filter((row) => row.signal === signal).map(({ rowsPerMinute }) => rowsPerMinute));
+    const perDay = (signal: SignalName) => bytesPerDay({ signal, rowsPerMinute: perMinute(signal) });
+    const kept = retentionOf(retention);
     const estimate = {
       sources,
       logRecordsPerMinute: perMinute('logs'),
@@ -65,7 +65,7 @@ export class Estimates {
 interface Rows {
   readonly collector: string;
   readonly source: string;
-  readonly signal: Signal;
+  readonly signal: SignalName;
   readonly rowsPerMinute: number;
 }
 
@@ -118,7 +118,7 @@ function ofApplications(shape: ClusterShape): Rows[] {
   return Object.entries(sentByApplications(shape)).map(([signal, rowsPerMinute]) => ({
     collector: 'applications',
     source: 'OTLP',
-    signal: signal as Signal,
+    signal: signal as SignalName,
     rowsPerMinute,
   }));
 }
@@ -129,8 +129,6 @@ const size = (bytes: number) => Size.kibibytes(Math.ceil(bytes / 1024));
 const days = (duration: Duration) => duration.toMilliseconds({ integral: false }) / 86_400_000;
 const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
 const byBytes = (one: SourceEstimate, other: SourceEstimate) => other.bytesPerDay.toKibibytes() - one.bytesPerDay.toKibibytes();
-const definedOnly = (retention: Retention): Retention =>
-  Object.fromEntries(Object.entries(retention).filter(([, value]) => value !== undefined));
 
 const collectorsCheck = required(list(instance('a Collector', '_sources', '_rendering')));
 

@@ -1,4 +1,5 @@
-import type { CollectorSettings, Pipeline } from '../collector/rendering';
+import type { Pipeline } from '../collector/pipelines';
+import type { CollectorSettings } from '../collector/rendering';
 
 /** What stands for a source, where a collector speaks of itself. */
 export const ownTelemetry = 'own telemetry';
@@ -35,9 +36,13 @@ export function ownPoints({ receivers = {}, service }: CollectorSettings): numbe
   return ofTheProcess + (watches ? ofTheWatch : 0) + ofSignals + sum(Object.entries(receivers).map(([id, config]) => ofSource(id, config)));
 }
 
+/** They say nothing of themselves. */
+const silent = ['forward', 'failover', 'nop'];
+
 /** Pipelines of one signal; a part that stands in several of them counts once. */
 function ofSignal(pipelines: readonly Pipeline[]): number {
-  const all = (of: (pipeline: Pipeline) => readonly string[]) => [...new Set(pipelines.flatMap(of))].filter((id) => !isOf('forward')(id));
+  const all = (of: (pipeline: Pipeline) => readonly string[]) =>
+    [...new Set(pipelines.flatMap(of))].filter((id) => !silent.some((type) => isOf(type)(id)));
   const processors = all((pipeline) => pipeline.processors);
   return (
     all((pipeline) => pipeline.receivers).length * ofReceiver +

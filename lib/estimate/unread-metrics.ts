@@ -17,8 +17,8 @@ export interface UnreadMetric {
 export interface UnreadMetrics {
   /** By collector and source. */
   readonly metrics: UnreadMetric[];
-  /** For the filter processor, which drops what meets one of them: `config: { metric_conditions: [...] }`. */
-  readonly dropConditions: string[];
+  /** Their names, each once: `Drop.metrics({ names })` drops them. */
+  readonly names: string[];
   /** All of this as text, for people: below each source the metrics, as lines for the `metrics` of a receiver's configuration where the receiver has a switch for them. */
   readonly report: string;
 }
@@ -30,8 +30,8 @@ export function unreadMetrics(collectors: readonly Collector[], grafana: Grafana
     .map((group): Group => ({ ...group, unread: group.given.filter((name) => !read.has(name)).sort() }))
     .filter(({ unread }) => unread.length > 0);
   const metrics = groups.flatMap(({ collector, source, unread }) => unread.map((metric) => ({ metric, collector, source })));
-  const dropConditions = [...new Set(metrics.map(({ metric }) => `metric.name == ${JSON.stringify(metric)}`))].sort();
-  return { metrics, dropConditions, report: reportOf(groups) };
+  const names = [...new Set(metrics.map(({ metric }) => metric))].sort();
+  return { metrics, names, report: reportOf(groups) };
 }
 
 interface Group {

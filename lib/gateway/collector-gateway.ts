@@ -3,18 +3,20 @@ import { Cpu, type INetworkPolicyPeer } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { clickHouseCheck, type IClickHouse } from '../clickhouse/clickhouse';
 import { ClickHouseSink } from '../clickhouse/clickhouse-sink';
-import { signalsOf } from '../collector/binding-checks';
+import { processorList } from '../collector/binding-checks';
 import { Collector } from '../collector/collector';
-import type { Component } from '../collector/component';
 import { ConfigValue } from '../collector/config-value';
 import type { IGateway } from '../collector/gateway';
 import { kubernetesAttributes } from '../collector/kubernetes-attributes';
 import { ownTelemetry } from '../collector/own-telemetry';
 import { Placement } from '../collector/placement';
 import { Platform } from '../collector/platform';
+import { everySignal, Processor } from '../collector/processor';
+import { limitsOf, type TimeLimits, timeLimits, withinLimits } from '../collector/processors/time-limits';
 import { queueStorage } from '../collector/queue-storage';
 import { type SenderProps, senderChecks, senderProblems } from '../collector/senders';
-import type { Signals, Sink, Source } from '../collector/source';
+import type { Sink } from '../collector/sink';
+import type { Source } from '../collector/source';
 import { OtlpReceiver, otlpHttpPort } from '../collector/sources/otlp-receiver';
 import {
   type Checks,
@@ -94,10 +96,15 @@ export interface CollectorGatewayProps extends WorkloadProps, SenderProps {
    */
   readonly sources?: Source[];
   /**
+   * How far from now telemetry may be dated; what is not within is dropped and counted (`otelcol_processor_filter_logs.filtered` and its like). `{}` sets no limit.
+   * @default - as old as the store keeps it, if that is known, and a day ahead
+   */
+  readonly timeLimits?: TimeLimits;
+  /**
    * What is done with everything before it is stored, in this order.
    * @default - nothing
    */
-  readonly processors?: Signals;
+  readonly processors?: Processor[];
   /**
    * Where telemetry goes, in place of the default.
    * @default CollectorGateway.defaultSinks(clickhouse)
@@ -149,7 +156,11 @@ export class CollectorGateway extends Collector implements IGateway {
       tls: props.tls,
       tokens: settings.tokens,
       expose: props.expose,
-      processors: behindEnrichment(props.processors, props.expose !== undefined),
+      processors: [
+        Processor._head(withinLimits(props.timeLimits ?? limitsOf(props.clickhouse?.retention))),
+        enrichment(props.expose !== undefined),
+        ...(props.processors ?? []),
+      ],
       sinks: settings.sinks,
       placement: Placement.statefulSet(settings.replicas),
       queue: {
@@ -157,6 +168,7 @@ export class CollectorGateway extends Collector implements IGateway {
         ...settings.queue,
       },
     });
+    this.checkDisk(settings.outageBudget, settings.storage.size);
     this.otlpGrpc = { ...this.listening('otlp-grpc'), host: serviceHost(headlessName(this._identity.name), this._identity.namespace) };
     this.otlpHttp = this.listening('otlp-http');
     this.token = settings.token;
@@ -169,6 +181,12 @@ export class CollectorGateway extends Collector implements IGateway {
     if (props.clients?.length && (props.networkPolicies ?? true)) {
       admit(this, this._identity, 'clients', props.clients.flatMap(fromPeer), tcp([this.otlpGrpc.port, this.otlpHttp.port]));
     }
+  }
+
+  private checkDisk(outageBudget: Duration, size: Size): void {
+    const problems = Problems.of(this);
+    problems.add(...queueProblems(this._rendering.components, outageBudget, size));
+    problems.throwIfAny();
   }
 
   private listening(portName: string): Endpoint {
@@ -190,11 +208,10 @@ export class CollectorGateway extends Collector implements IGateway {
  * Telemetry of agents comes with Kubernetes attributes; what pods send directly gets them here. The gateway starts without the API server.
  * Over connections from outside comes what is not the connecting pod's: it would be given the attributes of an Ingress controller.
  */
-function behindEnrichment(own: Signals = {}, exposed: boolean): Signals {
-  const enrich = kubernetesAttributes({ ownNodeOnly: false, startAfterSync: false, collectorsConnect: true, byConnection: !exposed });
-  const behind = (processors: Component[] = []) => [enrich, ...processors];
-  return { logs: behind(own.logs), metrics: behind(own.metrics), traces: behind(own.traces) };
-}
+const enrichment = (exposed: boolean) =>
+  Processor._head(
+    everySignal(kubernetesAttributes({ ownNodeOnly: false, startAfterSync: false, collectorsConnect: true, byConnection: !exposed })),
+  );
 
 function checked(scope: Construct, id: string, props: CollectorGatewayProps) {
   const problems = Problems.ofNew('CollectorGateway', scope, id);
@@ -205,7 +222,6 @@ function checked(scope: Construct, id: string, props: CollectorGatewayProps) {
   const outageBudget = props.outageBudget ?? Duration.hours(1);
   const queue = queueSizes(outageBudget, props.expectedTraffic ?? {}, replicas);
   problems.add(...senderProblems(props));
-  problems.add(...queueProblems(queue, outageBudget, storage.size));
   if (!props.clickhouse && !props.sinks) {
     problems.add({ where: 'clickhouse', given: 'nothing', allowed: 'a store, or `sinks` that say where telemetry goes' });
   }
@@ -225,6 +241,7 @@ function checked(scope: Construct, id: string, props: CollectorGatewayProps) {
   return {
     replicas,
     storage,
+    outageBudget,
     queue,
     sources,
     sinks,
@@ -246,7 +263,8 @@ const gatewayChecks: Checks<CollectorGatewayProps> = {
   expectedTraffic: expectedTrafficCheck,
   storage: struct<QueueStorage>({ size: required(size(Size.gibibytes(1), Size.tebibytes(16))), storageClass: objectName }),
   sources: list(instance('a Source', 'bind'), { min: 1 }),
-  processors: signalsOf('processor'),
+  timeLimits,
+  processors: processorList,
   sinks: list(instance('a Sink', 'bind'), { min: 1 }),
   clients: list(peerCheck),
 };

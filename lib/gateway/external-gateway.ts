@@ -1,8 +1,9 @@
 import { type IGateway, OtlpProtocol } from '../collector/gateway';
-import { type Checks, checkProps, instance, oneOf, required, text } from '../kubernetes/checks';
-import { type Endpoint, Reach } from '../kubernetes/endpoint';
+import { type Checks, checkProps, instance, oneOf, required } from '../kubernetes/checks';
+import type { Endpoint, Reach } from '../kubernetes/endpoint';
 import { type Problem, throwIfAny } from '../kubernetes/problems';
 import { type SecretKey, secretKey } from '../kubernetes/secret-key';
+import { addressOf, urlWithoutPath } from '../kubernetes/url';
 
 /** Properties of an ExternalGateway. */
 export interface ExternalGatewayProps {
@@ -51,15 +52,7 @@ export class ExternalGateway implements IGateway {
   /** @throws if a property is wrong, with all that is wrong */
   constructor(props: ExternalGatewayProps) {
     throwIfAny('ExternalGateway', problems(props));
-    const [, scheme, host, , port] = address.exec(props.endpoint) ?? [];
-    const tls = scheme === 'https';
-    const endpoint: Endpoint = {
-      host,
-      port: port ? Number(port) : tls ? 443 : 80,
-      tls,
-      caCertificate: props.caCertificate,
-      reach: props.reach ?? Reach.anywhere(),
-    };
+    const { endpoint } = addressOf(props.endpoint, props);
     this.clusterName = '';
     this.otlpGrpc = endpoint;
     this.otlpHttp = endpoint;
@@ -68,10 +61,8 @@ export class ExternalGateway implements IGateway {
   }
 }
 
-const address = /^(https?):\/\/([a-z0-9]([-a-z0-9.]*[a-z0-9])?)(?::([1-9]\d{0,4}))?\/?$/;
-
 const checks: Checks<ExternalGatewayProps> = {
-  endpoint: required(text({ pattern: address, allowed: 'a URL without a path: https://otlp.acme.example, or with a port behind it' })),
+  endpoint: required(urlWithoutPath),
   protocol: oneOf(OtlpProtocol),
   token: secretKey,
   caCertificate: secretKey,

@@ -1,4 +1,5 @@
 import { Duration, Size, SizeRoundingBehavior } from 'cdk8s';
+import type { Component } from '../collector/component';
 import { integer, struct } from '../kubernetes/checks';
 import type { Problem } from '../kubernetes/problems';
 import { quantity } from '../kubernetes/resources';
@@ -56,10 +57,12 @@ export function queueSizes(outageBudget: Duration, traffic: ExpectedTraffic, rep
   };
 }
 
-/** A budget that the disk cannot hold would be a promise broken in the night it is needed. */
-export function queueProblems(sizes: QueueSizes, outageBudget: Duration, claim: Size): Problem[] {
+/** A budget that the disk cannot hold would be a promise broken in the night it is needed. What counts is the queues of all sinks, as they are configured. */
+export function queueProblems(components: readonly Component[], outageBudget: Duration, claim: Size): Problem[] {
   const mib = (size: Size) => size.toMebibytes({ rounding: SizeRoundingBehavior.NONE });
-  const needed = (mib(sizes.logs) + mib(sizes.metrics) + mib(sizes.traces)) * fileStorageFactor;
+  const queues = components.map(({ _config }) => _config.sending_queue as { queue_size?: number; storage?: unknown } | undefined);
+  const queued = queues.reduce((sum, queue) => sum + (queue?.storage ? (queue.queue_size ?? 0) : 0), 0);
+  const needed = (queued / (1024 * 1024)) * fileStorageFactor;
   if (needed <= mib(claim)) {
     return [];
   }

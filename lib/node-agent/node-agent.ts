@@ -9,10 +9,11 @@ import { kubernetesAttributes } from '../collector/kubernetes-attributes';
 import { nodeState } from '../collector/node-state';
 import { type NodePool, nodePoolChecks, Placement } from '../collector/placement';
 import { Platform } from '../collector/platform';
+import { everySignal, Processor } from '../collector/processor';
 import { queueStorage } from '../collector/queue-storage';
-import { agentChecks, agentSources, behind, checkedAgent, stackNamespaces } from '../collector/role';
+import { agentChecks, agentSources, checkedAgent, stackNamespaces } from '../collector/role';
 import { GatewaySink } from '../collector/sinks/gateway-sink';
-import type { CollectorContext, Signals, SinkQueue, Source } from '../collector/source';
+import type { CollectorContext, SinkQueue, Source } from '../collector/source';
 import { ContainerLogs } from '../collector/sources/container-logs';
 import { HostMetrics } from '../collector/sources/host-metrics';
 import { KubeletMetrics, type KubeletMetricsProps } from '../collector/sources/kubelet-metrics';
@@ -53,7 +54,7 @@ export interface NodeAgentOptions extends WorkloadProps, NodePool {
    * What is done with everything, in this order, behind the Kubernetes attributes.
    * @default - nothing
    */
-  readonly processors?: Signals;
+  readonly processors?: Processor[];
   /**
    * How much of the node's disk may hold what the gateway does not take: half of it logs, a quarter each traces and metrics. While it is compacted, the files take up to twice as much.
    * @default Size.gibibytes(1)
@@ -122,7 +123,7 @@ export class NodeAgent extends Collector implements IGateway {
       clusterName: props.clusterName ?? props.gateway.clusterName,
       platform: props.platform,
       ...agentSources(props.gateway, props.sources ?? NodeAgent.defaultSources({ tls: props.kubeletTls })),
-      processors: behind([kubernetesAttributes({ ownNodeOnly: true, startAfterSync: true }), nodeIdentity], props.processors),
+      processors: [enrichment, ...(props.processors ?? [])],
       sinks: [new GatewaySink({ gateway: props.gateway })],
       placement: Placement.daemonSet({ nodeSelector: props.nodeSelector, tolerations: props.tolerations }),
       queue: nodeQueue({ namespace, name, platform: props.platform ?? Platform.GENERIC }, props.queueSize ?? Size.gibibytes(1)),
@@ -158,6 +159,8 @@ const nodeIdentity = Component.processor({
   name: 'node',
   config: { attributes: [{ key: 'k8s.node.name', value: ConfigValue.podField('K8S_NODE_NAME', 'spec.nodeName'), action: 'insert' }] },
 });
+
+const enrichment = Processor._head(everySignal(kubernetesAttributes({ ownNodeOnly: true, startAfterSync: true }), nodeIdentity));
 
 function nodeQueue(agent: Pick<CollectorContext, 'namespace' | 'name' | 'platform'>, total: Size): SinkQueue {
   const quarter = Size.mebibytes(Math.floor(mebibytes(total) / 4));

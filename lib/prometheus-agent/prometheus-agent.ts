@@ -7,9 +7,10 @@ import type { IGateway } from '../collector/gateway';
 import { kubernetesAttributes } from '../collector/kubernetes-attributes';
 import { Placement } from '../collector/placement';
 import type { Platform } from '../collector/platform';
-import { agentChecks, agentSources, behind, checkedAgent } from '../collector/role';
+import { everySignal, Processor } from '../collector/processor';
+import { agentChecks, agentSources, checkedAgent } from '../collector/role';
 import { GatewaySink } from '../collector/sinks/gateway-sink';
-import type { Signals, Source } from '../collector/source';
+import type { Source } from '../collector/source';
 import { AnnotatedTargets } from '../collector/sources/annotated-targets';
 import { ClickHouseMetrics } from '../collector/sources/clickhouse-metrics';
 import { type Checks, integer } from '../kubernetes/checks';
@@ -48,7 +49,7 @@ export interface PrometheusAgentOptions extends WorkloadProps {
    * What is done with everything, in this order, behind the Kubernetes attributes.
    * @default - nothing
    */
-  readonly processors?: Signals;
+  readonly processors?: Processor[];
 }
 
 /** Properties of a PrometheusAgent. */
@@ -88,12 +89,14 @@ export class PrometheusAgent extends Collector {
       clusterName: props.clusterName ?? props.gateway.clusterName,
       platform: props.platform,
       ...agentSources(props.gateway, props.sources ?? PrometheusAgent.defaultSources(props.clickhouse)),
-      processors: behind([kubernetesAttributes({ ownNodeOnly: false, startAfterSync: true })], props.processors),
+      processors: [enrichment, ...(props.processors ?? [])],
       sinks: [new GatewaySink({ gateway: props.gateway })],
       placement: Placement.statefulSet(props.shards ?? 1),
     });
   }
 }
+
+const enrichment = Processor._head(everySignal(kubernetesAttributes({ ownNodeOnly: false, startAfterSync: true })));
 
 function contradictions(props: PrometheusAgentProps): Problem[] {
   return props.sources && props.clickhouse

@@ -5,7 +5,9 @@ import { Collector, type CollectorProps } from '../../lib/collector/collector';
 import { Component } from '../../lib/collector/component';
 import { ConfigValue } from '../../lib/collector/config-value';
 import { Placement } from '../../lib/collector/placement';
-import { Sink, type SinkBinding, Source, type SourceBinding } from '../../lib/collector/source';
+import { Processor } from '../../lib/collector/processor';
+import { Sink, type SinkBinding } from '../../lib/collector/sink';
+import { Source, type SourceBinding } from '../../lib/collector/source';
 import { Reach } from '../../lib/kubernetes/endpoint';
 import { SecretKey } from '../../lib/kubernetes/secret-key';
 import { Volume } from '../../lib/kubernetes/volume';
@@ -140,20 +142,6 @@ test('a literal $ reaches the component as it was written', () => {
   expect(synth().collector.configText).toContain('(?P<cost>\\$$\\d+)$$');
 });
 
-test('a source with processors of its own gets its own pipeline, the limiter first in both', () => {
-  const redact = Component.processor({ componentType: 'transform', name: 'redact' });
-  const { config } = synth({ sources: [new Audit([redact]), new Push()] });
-  expect(config.service.pipelines).toEqual({
-    'logs/file_log': { receivers: ['file_log'], processors: ['memory_limiter', 'transform/redact'], exporters: ['forward/logs-file-log'] },
-    logs: {
-      receivers: ['forward/logs-file-log', 'otlp'],
-      processors: ['memory_limiter', 'resource/cluster'],
-      exporters: ['otlp_http/vendor'],
-    },
-  });
-  expect(config.service.extensions).toEqual(['file_storage/checkpoints', 'health_check']);
-});
-
 test("the limiter and Go's own limit are bound to the container's memory", () => {
   const { config, pod } = synth({ resources: { cpu: Cpu.millis(100), memory: Size.gibibytes(1) } });
   expect(config.processors.memory_limiter).toEqual({ check_interval: '1s', limit_mib: 819, spike_limit_mib: 204 });
@@ -205,7 +193,11 @@ test.each<[string, Partial<CollectorProps>, string]>([
   ],
   [
     'two components of one id',
-    { processors: { logs: [Component.processor({ componentType: 'resource', name: 'cluster', config: { attributes: [] } })] } },
+    {
+      processors: [
+        Processor.components({ logs: [Component.processor({ componentType: 'resource', name: 'cluster', config: { attributes: [] } })] }),
+      ],
+    },
     "the processor 'resource/cluster' is given twice, with different configurations",
   ],
   [
@@ -389,9 +381,4 @@ test('what a component may do is not lost when another of the same id comes with
     }
   })();
   expect(synth({ sources: [receiver({ root: true }), receiver()], sinks: [everything] }).pod.securityContext.runAsUser).toBe(0);
-});
-
-test('a receiver in a source with processors and in one without would take everything in twice', () => {
-  const redact = [Component.processor({ componentType: 'redaction' })];
-  expect(() => synth({ sources: [new Audit(redact), new Audit()] })).toThrow("the receiver 'file_log' stands in two sources of logs");
 });

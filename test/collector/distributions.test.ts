@@ -3,7 +3,8 @@ import { componentTables, distributions } from '../../imports/otelcol';
 import { Collector, type CollectorProps } from '../../lib/collector/collector';
 import { Component } from '../../lib/collector/component';
 import { Placement } from '../../lib/collector/placement';
-import { Sink, Source } from '../../lib/collector/source';
+import { Sink } from '../../lib/collector/sink';
+import { Source } from '../../lib/collector/source';
 import { OtlpReceiver } from '../../lib/collector/sources/otlp-receiver';
 import { Images } from '../../lib/kubernetes/images';
 

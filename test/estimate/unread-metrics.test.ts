@@ -4,6 +4,7 @@ import {
   Collector,
   CollectorGateway,
   Component,
+  Drop,
   Estimates,
   GatewaySink,
   GrafanaStack,
@@ -67,7 +68,7 @@ test('what is collected and read by nobody, with lines that switch it off; what 
     unless: Query.latest(Metric.named('system.uptime')),
     above: 8,
   });
-  const { metrics, dropConditions, report } = Estimates.unread([collector], grafana);
+  const { metrics, names, report } = Estimates.unread([collector], grafana);
   expect(report).toBe(`bridge / HostMetrics: 7 of 11 metrics are read by no panel and no rule
   'system.cpu.logical.count': { enabled: false },
   'system.cpu.time': { enabled: false },
@@ -81,7 +82,21 @@ bridge / Queue: 1 of 1 metrics are read by no panel and no rule
 `);
   expect(metrics).toHaveLength(8);
   expect(metrics[7]).toEqual({ metric: 'queue.depth', collector: 'bridge', source: 'Queue' });
-  expect(dropConditions.slice(0, 2)).toEqual(['metric.name == "queue.depth"', 'metric.name == "system.cpu.logical.count"']);
+  expect(names.slice(0, 2)).toEqual(['queue.depth', 'system.cpu.logical.count']);
+});
+
+test('what the gateway drops of it is neither unread nor counted any more, in the agents before it too', () => {
+  const chart = (names: string[]) =>
+    new ObservabilityChart(Testing.app(), 'observability', {
+      clusterName: 'prod-eu',
+      gateway: { processors: names.length > 0 ? [Drop.metrics({ names })] : undefined },
+    });
+  const before = chart([]);
+  const after = chart(before.unreadMetrics.names);
+  expect(before.unreadMetrics.names.length).toBeGreaterThan(20);
+  expect(after.unreadMetrics.names).toEqual([]);
+  const points = (of: ObservabilityChart) => of.estimate({ nodes: 3, podsPerNode: 30 }).metricPointsPerMinute;
+  expect(points(after)).toBeLessThan(points(before) - 100);
 });
 
 test('of the whole stack, own telemetry stands once for all its collectors', () => {

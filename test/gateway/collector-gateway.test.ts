@@ -3,9 +3,10 @@ import { Deployment, Namespaces } from 'cdk8s-plus-27';
 import fc from 'fast-check';
 import { parse } from 'yaml';
 import { Component } from '../../lib/collector/component';
+import { Sink, type SinkBinding } from '../../lib/collector/sink';
 import { sending } from '../../lib/collector/sinks/sending-queue';
 import type { CollectorContext } from '../../lib/collector/source';
-import { Sink, type SinkBinding, Source } from '../../lib/collector/source';
+import { Source } from '../../lib/collector/source';
 import { OtlpReceiver } from '../../lib/collector/sources/otlp-receiver';
 import { CollectorGateway, type CollectorGatewayProps } from '../../lib/gateway/collector-gateway';
 import { warningsOf } from '../../lib/kubernetes/warnings';
@@ -75,10 +76,10 @@ test('another budget does not touch what Kubernetes cannot change', () => {
   expect(claims({ outageBudget: Duration.minutes(10) })).toEqual(claims({}));
 });
 
-test("the limiter is first in every pipeline, then the cluster's name, then Kubernetes attributes", () => {
+test("the limiter is first in every pipeline, then the cluster's name, what is out of time is dropped, then Kubernetes attributes", () => {
   const pipelines = Object.values<{ processors: string[] }>(synth().config.service.pipelines);
-  expect(pipelines.map(({ processors }) => processors.slice(0, 3))).toEqual(
-    Array(3).fill(['memory_limiter', 'resource/cluster', 'k8s_attributes']),
+  expect(pipelines.map(({ processors }) => processors.map((id) => id.replace(/-\w{6}$/, '')))).toEqual(
+    Array(3).fill(['memory_limiter', 'resource/cluster', 'filter/drop-out-of-time', 'k8s_attributes']),
   );
 });
 

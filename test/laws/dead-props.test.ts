@@ -24,11 +24,11 @@ import {
   OtlpReceiver,
   Platform,
   Plugins,
+  Processor,
   PrometheusAgent,
   type PrometheusAgentProps,
   SecretKey,
   ServerTls,
-  type Signals,
   SmokeTest,
   type SmokeTestProps,
   TelemetrySchema,
@@ -41,7 +41,7 @@ import { Nowhere } from '../nowhere';
 type Others<P> = { readonly [K in keyof Required<P>]: Required<P>[K] };
 
 const processor = [Component.processor({ componentType: 'redaction' })];
-const processors: Signals = { logs: processor, metrics: processor, traces: processor };
+const processors = [Processor.components({ logs: processor, metrics: processor, traces: processor })];
 const workload: Others<WorkloadProps> = {
   name: 'other',
   namespace: 'elsewhere',
@@ -108,6 +108,7 @@ everyPropertyCounts<CollectorGatewayProps>(
     expectedTraffic: { spansPerSecond: 7 },
     storage: { size: Size.gibibytes(50), storageClass: 'fast' },
     sources: [new OtlpReceiver(), new HostMetrics()],
+    timeLimits: { logs: Duration.days(2) },
     processors,
     sinks: [replacing('debug')],
     tls: ServerTls.secret('other-tls'),

@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { stringify } from 'yaml';
 import { containerOfConfiguration, RealCollector } from './harness/collector';
 import type { Manifest } from './harness/container';
+import { eventually } from './harness/program';
 
 export interface Point {
   readonly metric: string;
@@ -13,6 +14,14 @@ export interface Point {
   /** The value of a gauge or sum; of a histogram its count. */
   readonly value: number;
   readonly flags: number;
+}
+
+export interface Span {
+  readonly name: string;
+  readonly traceId: string;
+  readonly resource: Record<string, unknown>;
+  readonly attributes: Record<string, unknown>;
+  readonly events: Record<string, unknown>[];
 }
 
 export interface Line {
@@ -38,6 +47,11 @@ export class Receiver {
     return new Receiver(collector, collector.path(path));
   }
 
+  /** What any collector wrote to a file of this form. */
+  static reading(collector: RealCollector, path: string): Receiver {
+    return new Receiver(collector, collector.path(path));
+  }
+
   private constructor(
     private readonly collector: RealCollector,
     private readonly file: string,
@@ -46,13 +60,27 @@ export class Receiver {
   /** The gateway's names, and where this is. */
   get addresses(): Record<string, string> {
     return {
-      'collector-headless.observability.svc:4317': this.collector.address(4317),
-      'collector.observability.svc:4318': this.collector.address(4318),
+      'collector-headless.observability.svc:4317': this.grpc,
+      'collector.observability.svc:4318': this.http,
     };
   }
 
+  /** Host and port for OTLP over gRPC. */
+  get grpc(): string {
+    return this.collector.address(4317);
+  }
+
+  get http(): string {
+    return this.collector.address(4318);
+  }
+
+  /** Waits for what was sent. */
+  async until(isThere: (received: Receiver) => boolean): Promise<void> {
+    await eventually('what was sent is there', async () => existsSync(this.file) && isThere(this));
+  }
+
   points(): Point[] {
-    return pointsIn(readFileSync(this.file, 'utf8'));
+    return pointsIn(this.text());
   }
 
   lines(): Line[] {
@@ -69,8 +97,26 @@ export class Receiver {
     );
   }
 
+  spans(): Span[] {
+    return this.requests('resourceSpans').flatMap(({ resource, scopeSpans }) =>
+      scopeSpans.flatMap(({ spans }: Manifest) =>
+        spans.map((span: Manifest) => ({
+          name: span.name,
+          traceId: span.traceId,
+          resource: values(resource.attributes),
+          attributes: values(span.attributes),
+          events: (span.events ?? []).map((event: Manifest) => values(event.attributes)),
+        })),
+      ),
+    );
+  }
+
   private requests(of: string): Manifest[] {
-    return requestsIn(readFileSync(this.file, 'utf8'), of);
+    return requestsIn(this.text(), of);
+  }
+
+  private text(): string {
+    return existsSync(this.file) ? readFileSync(this.file, 'utf8') : '';
   }
 }
 

@@ -24,7 +24,14 @@ export interface Retention {
 }
 
 /** 300 pods that write 2 million log lines, 1 million spans and 3.5 million metric points a day take about 11 GiB so. */
-export const defaultRetention: Required<Retention> = { logs: Duration.days(30), traces: Duration.days(14), metrics: Duration.days(395) };
+const defaultRetention: Required<Retention> = { logs: Duration.days(30), traces: Duration.days(14), metrics: Duration.days(395) };
+
+/** With the defaults for what is not given. */
+export const retentionOf = ({ logs, traces, metrics }: Retention = {}): Required<Retention> => ({
+  logs: logs ?? defaultRetention.logs,
+  traces: traces ?? defaultRetention.traces,
+  metrics: metrics ?? defaultRetention.metrics,
+});
 
 const kept = duration(Duration.hours(1), Duration.days(3650));
 

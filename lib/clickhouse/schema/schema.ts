@@ -2,7 +2,7 @@ import type { Duration } from 'cdk8s';
 import type { Table } from '../../telemetry/table';
 import { tables } from '../../telemetry/tables';
 import { createMigrationsTable, migrations, recordMigration } from './migrations';
-import { defaultRetention, type Retention } from './retention';
+import { type Retention, retentionOf } from './retention';
 import { createTable, createView, type SchemaTarget, setRetention } from './statements';
 
 /**
@@ -16,7 +16,7 @@ export function schemaStatements(target: SchemaTarget, retention: Retention = {}
     ...tables.map((table) => createTable(target, table)),
     ...migrations.flatMap(({ statements }) => statements(target)),
     ...tables.flatMap((table) => (table.views ?? []).map((view) => createView(target, table, view))),
-    ...tables.map((table) => setRetention(target, table, kept(table, { ...defaultRetention, ...definedOnly(retention) }))),
+    ...tables.map((table) => setRetention(target, table, kept(table, retentionOf(retention)))),
     ...migrations.map((migration) => recordMigration(target, migration)),
   ];
 }
@@ -27,6 +27,3 @@ export const schemaText = (target: SchemaTarget, retention?: Retention): string 
 
 const kept = (table: Table, retention: Required<Retention>): Duration =>
   typeof table.retention === 'string' ? retention[table.retention] : table.retention;
-
-const definedOnly = (retention: Retention): Retention =>
-  Object.fromEntries(Object.entries(retention).filter(([, value]) => value !== undefined));

@@ -25,7 +25,8 @@ const namePattern: Check = text({
 });
 const names = list(namePattern, { min: 1 });
 
-export const containerSelection = struct<ContainerSelection>({ namespaces: names, pods: names, containers: names });
+export const containerNames = { namespaces: names, pods: names, containers: names };
+export const containerSelection = struct<ContainerSelection>(containerNames);
 
 /** The kubelet's folder of log files, and in it the files of the containers that are in each list that is given. */
 export function pathsOfEach({ namespaces = ['*'], pods = ['*'], containers = ['*'] }: ContainerSelection): string[] {

@@ -54,7 +54,7 @@ export async function sendOtlpHttp(address: string, telemetry: Telemetry): Promi
 }
 
 /** Sends any OTLP request as JSON. Rejects when it was not taken as a whole. */
-async function postOtlp(address: string, signal: 'logs' | 'traces' | 'metrics', request: unknown): Promise<void> {
+export async function postOtlp(address: string, signal: 'logs' | 'traces' | 'metrics', request: unknown): Promise<void> {
   const response = await fetch(`http://${address}/v1/${signal}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

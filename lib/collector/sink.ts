@@ -1,0 +1,29 @@
+import type { Processor } from './processor';
+import type { CollectorContext, Signals } from './source';
+
+/** What a sink is made of. */
+export interface SinkBinding {
+  /** Where each signal goes. */
+  readonly exporters: Signals;
+  /**
+   * For this sink only, in this order, behind those of the collector: it gets a pipeline of its own, joined to the rest by a `forward` connector.
+   * @default - none
+   */
+  readonly processors?: Processor[];
+  /**
+   * Whether what its queue refuses is dropped for this sink, so that senders and other sinks need not wait. Its exporters must not wait themselves (`block_on_overflow`).
+   * @default false
+   */
+  readonly dropsWhenFull?: boolean;
+  /**
+   * Regular expressions of the names of metrics that the other side drops.
+   * @default - none that are known
+   */
+  readonly removedMetrics?: string[];
+}
+
+/** Where telemetry goes. */
+export abstract class Sink {
+  /** What it is made of, in the collector that asks. */
+  abstract bind(context: CollectorContext): SinkBinding;
+}

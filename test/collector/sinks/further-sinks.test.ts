@@ -1,0 +1,156 @@
+import { Chart, Duration, Size, Testing } from 'cdk8s';
+import { parse } from 'yaml';
+import {
+  ClickHouseCluster,
+  ClickHouseSink,
+  CollectorGateway,
+  type CollectorGatewayProps,
+  KafkaSink,
+  type KafkaSinkProps,
+  ObjectStorageSink,
+  type ObjectStorageSinkProps,
+  OtlpProtocol,
+  OtlpSink,
+  type OtlpSinkProps,
+  PrometheusRemoteWriteSink,
+  Reach,
+  SecretKey,
+  Signal,
+  type Sink,
+} from '../../../lib';
+
+function gateway(further: Sink[], props: Partial<CollectorGatewayProps> = {}) {
+  const chart = new Chart(Testing.app(), 'test');
+  const clickhouse = new ClickHouseCluster(chart, 'Store');
+  const sinks = [...CollectorGateway.defaultSinks(clickhouse), ...further];
+  const made = new CollectorGateway(chart, 'Gateway', { clusterName: 'test', sinks, storage: { size: Size.gibibytes(60) }, ...props });
+  const objects: any[] = Testing.synth(chart);
+  const pod = objects.find(({ kind, metadata }) => kind === 'StatefulSet' && metadata.name === 'collector').spec.template.spec;
+  return { config: parse(made.configText), objects, container: pod.containers[0], chart };
+}
+
+test('a key of a vendor stands in no ConfigMap, and the network is opened to it', () => {
+  const vendor = new OtlpSink({
+    endpoint: 'https://vendor.example/otlp/',
+    headers: { 'api-key': SecretKey.of('vendor', 'key') },
+    reach: Reach.cidrs('192.0.2.0/24'),
+    signals: [Signal.TRACES],
+  });
+  const { config, objects, container } = gateway([vendor]);
+  expect(config.exporters['otlp_http/sink-traces']).toMatchObject({
+    endpoint: 'https://vendor.example:443/otlp',
+    compression: 'gzip',
+    headers: {},
+  });
+  expect(config.exporters['otlp_http/sink-logs']).toBeUndefined();
+  expect(container.args).toContain('--config=yaml:exporters::otlp_http/sink-traces::headers::api-key: "${env:VENDOR_KEY}"');
+  const rules = objects.filter(({ kind }) => kind === 'NetworkPolicy').flatMap(({ spec }) => spec.egress ?? []);
+  expect(rules).toContainEqual({ ports: [{ port: 443, protocol: 'TCP' }], to: [{ ipBlock: { cidr: '192.0.2.0/24' } }] });
+});
+
+test('a queue on disk counts for each sink: a disk that holds one outage of the store does not hold those of two sinks', () => {
+  const vendor = new OtlpSink({ endpoint: 'https://vendor.example' });
+  const size = (gibibytes: number) => ({ storage: { size: Size.gibibytes(gibibytes) }, outageBudget: Duration.hours(1) });
+  expect(() => gateway([], size(20))).not.toThrow();
+  expect(() => gateway([vendor], size(20))).toThrow('outageBudget: given 60 minutes; allowed: at most 49 minutes');
+  expect(() => gateway([vendor], size(25))).not.toThrow();
+});
+
+test('two stores: each has exporters of its own name', () => {
+  const chart = new Chart(Testing.app(), 'test');
+  const audit = new ClickHouseCluster(chart, 'Audit', { name: 'audit' });
+  expect(() => gateway([new ClickHouseSink({ clickhouse: audit })])).toThrow("the exporter 'clickhouse/logs' is given twice");
+  const { config } = gateway([new ClickHouseSink({ clickhouse: audit, name: 'audit', signals: [Signal.LOGS], namespaces: ['vault'] })]);
+  expect(config.service.pipelines['logs/to-clickhouse-audit-logs'].exporters).toEqual(['clickhouse/audit-logs']);
+  expect(config.service.pipelines.logs.exporters).toEqual(['clickhouse/logs', 'forward/logs-to-clickhouse-audit-logs']);
+  expect(Object.keys(config.exporters)).not.toContain('clickhouse/audit-traces');
+});
+
+test('Kafka: topics, partitions, login and brokers', () => {
+  const login = { username: SecretKey.of('kafka', 'user'), password: SecretKey.of('kafka', 'password') };
+  const { config, container } = gateway([
+    new KafkaSink({ brokers: ['a.kafka.svc:9093', 'b.kafka.svc:9093'], login, topics: { traces: 'spans' } }),
+  ]);
+  const exporter = (signal: string) => config.exporters[`kafka/${signal}`];
+  expect(exporter('logs')).toMatchObject({
+    brokers: ['a.kafka.svc:9093', 'b.kafka.svc:9093'],
+    logs: { topic: 'otlp_logs', encoding: 'otlp_proto' },
+  });
+  expect(exporter('traces')).toMatchObject({ traces: { topic: 'spans' }, partition_traces_by_id: true, tls: { insecure: false } });
+  expect(exporter('metrics')).toMatchObject({ metrics: { topic: 'otlp_metrics' }, producer: { required_acks: -1 } });
+  expect(JSON.stringify(config)).not.toContain('KAFKA_PASSWORD');
+  expect(container.env.map(({ name }: { name: string }) => name)).toContain('KAFKA_PASSWORD');
+  expect(gateway([new KafkaSink({ brokers: ['a:9092'], tls: false })]).config.exporters['kafka/logs'].tls).toBeUndefined();
+});
+
+const target = { endpoint: 'https://vendor.example' };
+const bucket = { bucket: 'acme', region: 'eu-central-1' };
+
+test.each<[string, () => Sink, string]>([
+  [
+    'no URL',
+    () => new OtlpSink({ endpoint: 'vendor.example:4317' }),
+    'endpoint: given "vendor.example:4317"; allowed: a URL: https://otlp.acme.example',
+  ],
+  [
+    'a key in plain text',
+    () => new OtlpSink({ endpoint: 'http://vendor.example', headers: { k: SecretKey.of('v', 'k') } }),
+    'endpoint: given secret headers for an address in plain text; allowed: https://vendor.example',
+  ],
+  [
+    'a key as text',
+    () => new OtlpSink({ ...target, headers: { k: 'secret' as never } }),
+    'headers.k: given a text (a secret is never text here)',
+  ],
+  [
+    'a header that is none',
+    () => new OtlpSink({ ...target, headers: { 'a b': SecretKey.of('v', 'k') } }),
+    'headers: given "a b"; allowed: names of headers',
+  ],
+  [
+    'a path for gRPC',
+    () => new OtlpSink({ endpoint: 'https://v.example/otlp', protocol: OtlpProtocol.GRPC }),
+    'endpoint: given a path, /otlp, for gRPC',
+  ],
+  [
+    'a signal that is none',
+    () => new OtlpSink({ ...target, signals: ['spans' as Signal] }),
+    "signals[0]: given \"spans\"; allowed: 'logs', 'metrics', 'traces'",
+  ],
+  ['no signal', () => new OtlpSink({ ...target, signals: [] }), 'signals: given a list of 0'],
+  ['a misspelt property', () => new OtlpSink({ ...target, namespace: ['a'] } as OtlpSinkProps), 'did you mean `namespaces`?'],
+  ['no processor', () => new OtlpSink({ ...target, processors: [1 as never] }), 'processors[0]: given 1; allowed: a Processor'],
+  [
+    'signals of remote write',
+    () => new PrometheusRemoteWriteSink({ ...target, signals: [] } as never),
+    'signals: given a property that does not exist',
+  ],
+  [
+    'remote write in plain text with a key',
+    () => new PrometheusRemoteWriteSink({ endpoint: 'http://m.example/push', headers: { k: SecretKey.of('v', 'k') } }),
+    'secret headers for an address in plain text',
+  ],
+  ['no broker', () => new KafkaSink({ brokers: [] }), 'brokers: given a list of 0'],
+  ['a broker without a port', () => new KafkaSink({ brokers: ['kafka'] }), 'brokers[0]: given "kafka"; allowed: a host with its port'],
+  [
+    'half a login',
+    () => new KafkaSink({ brokers: ['a:9092'], login: { username: SecretKey.of('k', 'u') } } as KafkaSinkProps),
+    'login.password: given nothing',
+  ],
+  ['a topic that is none', () => new KafkaSink({ brokers: ['a:9092'], topics: { logs: 'a b' } }), 'topics.logs: given "a b"'],
+  [
+    'a bucket that is none',
+    () => new ObjectStorageSink({ ...bucket, bucket: 'Acme' }),
+    'bucket: given "Acme"; allowed: 3 to 63 lower-case letters',
+  ],
+  [
+    'a path behind the storage',
+    () => new ObjectStorageSink({ ...bucket, endpoint: 'https://s3.example/a' }),
+    'endpoint: given "https://s3.example/a"; allowed: a URL without a path',
+  ],
+  ['no region', () => new ObjectStorageSink({ bucket: 'acme' } as ObjectStorageSinkProps), 'region: given nothing'],
+  ['two things at once', () => new ObjectStorageSink({ bucket: 'A', region: 'B' }), '2 problems'],
+  ['no store', () => new ClickHouseSink({} as never), 'clickhouse: given nothing'],
+])('%s is refused', (_name, make, message) => {
+  expect(make).toThrow(message);
+});

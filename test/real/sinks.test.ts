@@ -1,0 +1,205 @@
+import { readFileSync } from 'node:fs';
+import { createServer, type IncomingHttpHeaders, type RequestListener, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import { gunzipSync } from 'node:zlib';
+import { Size } from 'cdk8s';
+import {
+  Component,
+  ConfigValue,
+  Drop,
+  ObjectStorageSink,
+  OtlpProtocol,
+  OtlpSink,
+  PrometheusRemoteWriteSink,
+  SecretKey,
+  Signal,
+  Volume,
+} from '../../lib';
+import { CertificateAuthority } from './harness/certificates';
+import { freePort } from './harness/free-port';
+import { eventually, scratchFolder } from './harness/program';
+import { gauges, logs, Processing, spans } from './processing';
+import { Receiver } from './received';
+
+const lastOf = (received: Receiver) => received.lines().some(({ body }) => body === 'the last');
+const bodies = (received: Receiver) =>
+  received
+    .lines()
+    .map(({ body }) => body)
+    .sort();
+
+let vendor: Receiver;
+let other: Receiver;
+let running: Processing | undefined;
+const vendors: Vendor[] = [];
+
+beforeAll(async () => {
+  vendor = await Receiver.start();
+  other = await Receiver.start();
+}, 60_000);
+
+afterEach(async () => {
+  await running?.stop();
+  await Promise.all(vendors.splice(0).map((away) => away.close()));
+});
+
+test('[sinks] each gets what is routed to it by signal, namespace and processors of its own, and the first everything', async () => {
+  running = await Processing.start([Drop.logs({ body: '^for nobody$' })], {
+    sinks: [
+      new OtlpSink({ endpoint: 'http://otlp.vendor.example:4318/', signals: [Signal.TRACES] }),
+      new OtlpSink({
+        name: 'security',
+        endpoint: 'http://otlp.security.example:4317',
+        protocol: OtlpProtocol.GRPC,
+        namespaces: ['pay*', 'vault'],
+        processors: [Drop.logs({ body: '^not for security$' })],
+        dropsWhenFull: false,
+      }),
+    ],
+    addresses: { 'otlp.vendor.example:4318': vendor.http, 'otlp.security.example:4317': other.grpc },
+  });
+  await running.send('traces', spans([{ name: 'GET /', trace: '1'.repeat(32) }]));
+  await running.send(
+    'logs',
+    logs([
+      ['of the shop'],
+      ['of payments', { namespace: 'payments' }],
+      ['not for security', { namespace: 'payments' }],
+      ['for nobody', { namespace: 'payments' }],
+      ['of the vault', { namespace: 'vault' }],
+      ['of the vaults', { namespace: 'vaults' }],
+      ['the last', { namespace: 'payments' }],
+    ]),
+  );
+  const everything = await running.received((so) => lastOf(so) && so.spans().length > 0);
+  expect(bodies(everything)).toEqual(['not for security', 'of payments', 'of the shop', 'of the vault', 'of the vaults', 'the last']);
+  await other.until(lastOf);
+  expect(bodies(other)).toEqual(['of payments', 'of the vault', 'the last']);
+  expect(other.spans()).toEqual([]);
+  await vendor.until((so) => so.spans().length > 0);
+  expect(vendor.spans().map(({ name }) => name)).toEqual(['GET /']);
+  expect(vendor.lines()).toEqual([]);
+}, 60_000);
+
+test('[sinks] a vendor that is away: its queue fills and is dropped from, nobody waits, and nothing comes twice to the first', async () => {
+  const storage = Component.extension({
+    componentType: 'file_storage',
+    name: 'queue',
+    config: { directory: ConfigValue.directory(Volume.node('/queue', { writable: true })), create_directory: true },
+  });
+  const mib = Size.mebibytes(1);
+  const port = await freePort();
+  running = await Processing.start([], {
+    sinks: [new OtlpSink({ endpoint: 'http://otlp.vendor.example:4318' })],
+    queue: { storage, logs: mib, metrics: mib, traces: mib },
+    addresses: { 'otlp.vendor.example:4318': `127.0.0.1:${port}` },
+  });
+  const sent = Array.from({ length: 60 }, (_, index) => `line ${String(index).padStart(2, '0')} ${'x'.repeat(100_000)}`);
+  for (const body of sent) {
+    await running.send('logs', logs([[body]]));
+  }
+  await running.send('logs', logs([['the last']]));
+  const everything = await running.received(lastOf);
+  expect(bodies(everything)).toEqual([...sent, 'the last']);
+  // What was in the queue comes when the vendor is back, and so does what is new.
+  const vendorBack = new Vendor();
+  await vendorBack.listen(port);
+  await eventually('the vendor gets new records', async () => {
+    await (running as Processing).send('logs', logs([['after the outage']]));
+    return vendorBack.text.includes('after the outage');
+  });
+  const kept = sent.filter((body) => vendorBack.text.includes(body));
+  expect(kept.length).toBeGreaterThan(0);
+  expect(kept.length).toBeLessThan(sent.length);
+}, 60_000);
+
+test('[sinks] objects in a bucket: one of what was there when the collector ended, by signal and hour, gzipped, signed with the keys', async () => {
+  const port = await freePort();
+  const storage = new Vendor();
+  await storage.listen(port);
+  running = await Processing.start([], {
+    sinks: [
+      new ObjectStorageSink({
+        bucket: 'acme-telemetry',
+        region: 'eu-central-1',
+        prefix: 'prod',
+        endpoint: 'http://objects.acme.example:9000',
+        keys: { accessKeyId: SecretKey.of('objects', 'id'), secretAccessKey: SecretKey.of('objects', 'key') },
+        signals: [Signal.LOGS],
+      }),
+    ],
+    addresses: { 'objects.acme.example:9000': `127.0.0.1:${port}` },
+    secrets: { objects: { id: 'AKIDTEST', key: 'of a test' } },
+  });
+  await running.send('logs', logs([['to be kept'], ['the last']]));
+  await running.received(lastOf);
+  await running.stop();
+  const [{ method, path, headers }] = storage.requests;
+  expect(storage.requests).toHaveLength(1);
+  expect(method).toBe('PUT');
+  expect(decodeURIComponent(path ?? '')).toMatch(
+    /^\/acme-telemetry\/prod\/logs\/year=\d{4}\/month=\d\d\/day=\d\d\/hour=\d\d\/processing-0_logs_\d+\.binpb\.gz/,
+  );
+  expect(headers.authorization).toMatch(/^AWS4-HMAC-SHA256 Credential=AKIDTEST\/\d+\/eu-central-1\/s3\/aws4_request/);
+  expect(storage.text).toContain('to be kept');
+}, 60_000);
+
+test("[sinks] Prometheus' remote write: points of pods stay series of their own, with the tenant's header", async () => {
+  const port = await freePort();
+  const authority = await CertificateAuthority.create(scratchFolder('certificates'));
+  await authority.sign('mimir', { commonName: 'mimir', usage: ['serverAuth'], names: ['IP:127.0.0.1'] });
+  const pem = (file: string) => readFileSync(authority.path(file), 'utf8');
+  const prometheus = new Vendor({ cert: pem('mimir.crt'), key: pem('mimir.key') });
+  await prometheus.listen(port);
+  running = await Processing.start([], {
+    sinks: [
+      new PrometheusRemoteWriteSink({
+        endpoint: 'https://mimir.acme.example/api/v1/push',
+        headers: { 'X-Scope-OrgID': SecretKey.of('mimir', 'tenant') },
+        caCertificate: SecretKey.of('mimir', 'ca'),
+      }),
+    ],
+    addresses: { 'mimir.acme.example:443': `127.0.0.1:${port}` },
+    secrets: { mimir: { tenant: 'acme', ca: pem('ca.crt') } },
+  });
+  await running.send('metrics', gauges(['queue.depth'], { queue: 'orders' }));
+  await eventually('a request is there', async () => prometheus.requests.length > 0);
+  const [{ method, path, headers }] = prometheus.requests;
+  expect({ method, path }).toEqual({ method: 'POST', path: '/api/v1/push' });
+  expect(headers).toMatchObject({ 'content-encoding': 'snappy', 'x-scope-orgid': 'acme', 'x-prometheus-remote-write-version': '0.1.0' });
+  // Texts that are new to snappy stand in it as they are.
+  for (const text of ['queue_depth', 'orders', 'k8s_cluster_', 'checkout']) {
+    expect(prometheus.text).toContain(text);
+  }
+}, 60_000);
+
+/** Keeps the bytes of what is sent, which hold texts as they are. */
+class Vendor {
+  text = '';
+  readonly requests: { method?: string; path?: string; headers: IncomingHttpHeaders }[] = [];
+  private readonly server: Server;
+
+  constructor(tls?: { cert: string; key: string }) {
+    const keep: RequestListener = async (request, response) => {
+      const parts: Buffer[] = [];
+      for await (const part of request) {
+        parts.push(part);
+      }
+      const body = Buffer.concat(parts);
+      this.text += (body[0] === 0x1f && body[1] === 0x8b ? gunzipSync(body) : body).toString('latin1');
+      this.requests.push({ method: request.method, path: request.url, headers: request.headers });
+      response.writeHead(200).end();
+    };
+    vendors.push(this);
+    this.server = tls ? createSecureServer(tls, keep) : createServer(keep);
+  }
+
+  async listen(port: number): Promise<void> {
+    await new Promise<void>((done) => this.server.listen(port, '127.0.0.1', done));
+  }
+
+  async close(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((done) => this.server.close(done));
+  }
+}
