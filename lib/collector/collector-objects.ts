@@ -1,6 +1,7 @@
 import { type ApiObject, Size } from 'cdk8s';
+import { NodeTaintQuery } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
-import type { Container, PodSpec, Probe } from '../../imports/kubernetes';
+import type { Container, PodSpec, Probe, Toleration } from '../../imports/kubernetes';
 import { labels, selectorLabels, type WorkloadIdentity } from '../kubernetes/labels';
 import { headlessName } from '../kubernetes/names';
 import { object } from '../kubernetes/object';
@@ -9,7 +10,7 @@ import { mebibytes, quantity, type Resources, resourceRequirements } from '../ku
 import { randomSecrets } from '../kubernetes/secret-key';
 import type { Volume } from '../kubernetes/volume';
 import { goMemoryLimit, healthPort } from './fixed-components';
-import type { Placement } from './placement';
+import type { NodePool, Placement } from './placement';
 import type { Rendering } from './rendering';
 
 /** The name of every collector's container: log agents leave out what it writes, or collecting would feed itself. */
@@ -152,7 +153,7 @@ function templateOf(input: CollectorObjectsInput) {
     pod: {
       terminationGracePeriodSeconds: 60,
       ...((placement._replicas ?? 1) > 1 ? { topologySpreadConstraints: spread(identity) } : {}),
-      ...placement._nodes,
+      ...nodes(placement._pool),
       ...notOn(input),
       ...(access.hostNetwork ? { hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet' } : {}),
       ...(access.hostPid ? { hostPID: true } : {}),
@@ -190,6 +191,14 @@ function container(input: CollectorObjectsInput): Container {
 /** What is on the node's disk for the pod counts against its container. */
 const ephemeralStorage = (input: CollectorObjectsInput) =>
   volumesOf(input, 'ephemeral').reduce((sum, { _size }) => Size.mebibytes(mebibytes(sum) + mebibytes(_size)), Size.mebibytes(512));
+
+function nodes(pool?: NodePool): Pick<PodSpec, 'nodeSelector' | 'tolerations'> {
+  const { nodeSelector, tolerations = [NodeTaintQuery.any()] } = pool ?? { tolerations: [] };
+  return {
+    ...(nodeSelector ? { nodeSelector: { ...nodeSelector } } : {}),
+    ...(tolerations.length > 0 ? { tolerations: tolerations.map((taint) => taint._toKube() as Toleration) } : {}),
+  };
+}
 
 /** Nodes that only stand for a service of the provider; a DaemonSet's pods would wait for them for ever. */
 function notOn({ placement, virtualNodes }: CollectorObjectsInput): Pick<PodSpec, 'affinity'> {

@@ -1,5 +1,4 @@
-import { NodeTaintQuery } from 'cdk8s-plus-27';
-import type { PodSpec, Toleration } from '../../imports/kubernetes';
+import type { NodeTaintQuery } from 'cdk8s-plus-27';
 import { type Checks, instance, integer, labelKey, labelValueOrNone, list, record, refuse, required } from '../kubernetes/checks';
 
 /** Nodes that belong together: those of a pool, of an architecture, with a GPU. */
@@ -49,11 +48,7 @@ export class Placement {
    */
   static daemonSet(pool: NodePool = {}): Placement {
     refuse('Placement.daemonSet', pool, nodePoolChecks);
-    const { nodeSelector, tolerations = [NodeTaintQuery.any()] } = pool;
-    return new Placement('DaemonSet', undefined, {
-      ...(nodeSelector ? { nodeSelector: { ...nodeSelector } } : {}),
-      ...(tolerations.length > 0 ? { tolerations: tolerations.map((taint) => taint._toKube() as Toleration) } : {}),
-    });
+    return new Placement('DaemonSet', undefined, pool);
   }
 
   private constructor(
@@ -61,7 +56,7 @@ export class Placement {
     readonly _kind: 'Deployment' | 'StatefulSet' | 'DaemonSet',
     /** @internal */
     readonly _replicas: number | undefined,
-    /** @internal Which nodes. */
-    readonly _nodes: Pick<PodSpec, 'nodeSelector' | 'tolerations'> = {},
+    /** @internal Of a DaemonSet: which nodes. */
+    readonly _pool?: NodePool,
   ) {}
 }

@@ -1,4 +1,3 @@
-import { posix } from 'node:path';
 import type { Construct } from 'constructs';
 import type { WorkloadIdentity } from '../kubernetes/labels';
 import type { Problem } from '../kubernetes/problems';
@@ -41,8 +40,8 @@ export function refusedByPlatform(platform: Platform, placement: Placement, { ne
   ];
 }
 
-const isBelow = (volume: Volume, folders: readonly string[]) =>
-  !volume._writable && folders.some((folder) => `${posix.normalize(volume._nodePath)}/`.startsWith(`${folder}/`));
+const isBelow = ({ _nodePath, _writable }: Volume, folders: readonly string[]) =>
+  !_writable && !_nodePath.split('/').includes('..') && folders.some((folder) => `${_nodePath}/`.startsWith(`${folder}/`));
 
 /** What a platform has to be told before it starts a collector, and what it costs there. */
 export function admitToPlatform(scope: Construct, workload: WorkloadIdentity, platform: Platform, rendering: Rendering): void {
