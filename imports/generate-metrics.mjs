@@ -17,6 +17,9 @@ const target = fileURLToPath(new URL('metrics.ts', import.meta.url));
 const receivers = {
   kubelet_stats: [`${contrib}/receiver/kubeletstatsreceiver`],
   k8s_cluster: [`${contrib}/receiver/k8sclusterreceiver`],
+  http_check: [`${contrib}/receiver/httpcheckreceiver`],
+  tcp_check: [`${contrib}/receiver/tcpcheckreceiver`],
+  tls_check: [`${contrib}/receiver/tlscheckreceiver`],
   ...Object.fromEntries(['nginx', 'postgresql', 'redis'].map((program) => [program, [`${contrib}/receiver/${program}receiver`]])),
   ...Object.fromEntries(
     ['cpu', 'disk', 'filesystem', 'load', 'memory', 'network', 'paging', 'processes', 'system'].map((scraper) => [

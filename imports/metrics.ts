@@ -3,11 +3,14 @@
 //   github.com/open-telemetry/opentelemetry-collector-contrib/processor/filterprocessor v0.161.0
 //   github.com/open-telemetry/opentelemetry-collector-contrib/processor/k8sattributesprocessor v1.0.0
 //   github.com/open-telemetry/opentelemetry-collector-contrib/receiver/hostmetricsreceiver v0.161.0
+//   github.com/open-telemetry/opentelemetry-collector-contrib/receiver/httpcheckreceiver v0.152.0
 //   github.com/open-telemetry/opentelemetry-collector-contrib/receiver/k8sclusterreceiver v0.161.0
 //   github.com/open-telemetry/opentelemetry-collector-contrib/receiver/kubeletstatsreceiver v0.161.0
 //   github.com/open-telemetry/opentelemetry-collector-contrib/receiver/nginxreceiver v0.158.0
 //   github.com/open-telemetry/opentelemetry-collector-contrib/receiver/postgresqlreceiver v0.157.0
 //   github.com/open-telemetry/opentelemetry-collector-contrib/receiver/redisreceiver v0.161.0
+//   github.com/open-telemetry/opentelemetry-collector-contrib/receiver/tcpcheckreceiver v0.144.0
+//   github.com/open-telemetry/opentelemetry-collector-contrib/receiver/tlscheckreceiver v0.144.0
 //   go.opentelemetry.io/collector/exporter/exporterhelper v0.161.0
 //   go.opentelemetry.io/collector/processor/memorylimiterprocessor v0.161.0
 //   go.opentelemetry.io/collector/processor/processorhelper v0.161.0
@@ -150,6 +153,28 @@ export const receiverMetrics = {
     'openshift.appliedclusterquota.used': { instrument: 'gauge', unit: '{resource}', attributes: ['k8s.namespace.name', 'resource'], enabled: true },
     'openshift.clusterquota.limit': { instrument: 'gauge', unit: '{resource}', attributes: ['resource'], enabled: true },
     'openshift.clusterquota.used': { instrument: 'gauge', unit: '{resource}', attributes: ['resource'], enabled: true },
+  },
+  'http_check': {
+    'httpcheck.client.connection.duration': { instrument: 'gauge', unit: 'ms', attributes: ['http.url', 'network.transport'], enabled: false },
+    'httpcheck.client.request.duration': { instrument: 'gauge', unit: 'ms', attributes: ['http.url'], enabled: false },
+    'httpcheck.dns.lookup.duration': { instrument: 'gauge', unit: 'ms', attributes: ['http.url'], enabled: false },
+    'httpcheck.duration': { instrument: 'gauge', unit: 'ms', attributes: ['http.url'], enabled: true },
+    'httpcheck.error': { instrument: 'sum', unit: '{error}', attributes: ['http.url', 'error.message'], enabled: true },
+    'httpcheck.response.duration': { instrument: 'gauge', unit: 'ms', attributes: ['http.url'], enabled: false },
+    'httpcheck.response.size': { instrument: 'gauge', unit: 'By', attributes: ['http.url'], enabled: false },
+    'httpcheck.status': { instrument: 'sum', unit: '1', attributes: ['http.url', 'http.status_code', 'http.method', 'http.status_class'], enabled: true },
+    'httpcheck.tls.cert_remaining': { instrument: 'gauge', unit: 's', attributes: ['http.url', 'http.tls.issuer', 'http.tls.cn', 'http.tls.san'], enabled: false },
+    'httpcheck.tls.handshake.duration': { instrument: 'gauge', unit: 'ms', attributes: ['http.url'], enabled: false },
+    'httpcheck.validation.failed': { instrument: 'sum', unit: '{validation}', attributes: ['http.url', 'validation.type'], enabled: false },
+    'httpcheck.validation.passed': { instrument: 'sum', unit: '{validation}', attributes: ['http.url', 'validation.type'], enabled: false },
+  },
+  'tcp_check': {
+    'tcpcheck.duration': { instrument: 'gauge', unit: 'ms', attributes: ['tcpcheck.endpoint'], enabled: true },
+    'tcpcheck.error': { instrument: 'sum', unit: '{errors}', attributes: ['tcpcheck.endpoint', 'error.code'], enabled: true },
+    'tcpcheck.status': { instrument: 'gauge', unit: '1', attributes: ['tcpcheck.endpoint'], enabled: true },
+  },
+  'tls_check': {
+    'tlscheck.time_left': { instrument: 'gauge', unit: 's', attributes: ['tlscheck.x509.issuer', 'tlscheck.x509.cn', 'tlscheck.x509.san'], enabled: true },
   },
   'nginx': {
     'nginx.connections_accepted': { instrument: 'sum', unit: '{connections}', attributes: [], enabled: true },

@@ -40,12 +40,14 @@ export { AllocatedTargets, AllocatedTargetsProps } from './collector/sources/all
 export { AnnotatedTargets, AnnotatedTargetsProps } from './collector/sources/annotated-targets';
 export { ApiServerMetrics } from './collector/sources/api-server-metrics';
 export { CAdvisorMetrics, CAdvisorMetricsProps } from './collector/sources/cadvisor-metrics';
+export { AddressCheck, HttpCheck } from './collector/sources/checked-address';
 export { ClickHouseMetrics, ClickHouseMetricsProps } from './collector/sources/clickhouse-metrics';
-export { ClusterEvents } from './collector/sources/cluster-events';
-export { ClusterState } from './collector/sources/cluster-state';
+export { ClusterEvents, ClusterEventsProps } from './collector/sources/cluster-events';
+export { ClusterState, ClusterStateProps } from './collector/sources/cluster-state';
 export { Cni, CniProps, MetricsScheme } from './collector/sources/cni';
 export { CniMetrics, CniMetricsProps } from './collector/sources/cni-metrics';
 export { ContainerLogs, ContainerLogsProps } from './collector/sources/container-logs';
+export { ControlPlaneMetrics, ControlPlaneMetricsProps, ControlPlanePart } from './collector/sources/control-plane-metrics';
 export {
   DiscoveredNginxProps,
   DiscoveredPods,
@@ -55,6 +57,7 @@ export {
   DiscoveredRedisProps,
 } from './collector/sources/discovered-receiver';
 export { DiscoveredReceivers, DiscoveredReceiversProps } from './collector/sources/discovered-receivers';
+export { EndpointChecks, EndpointChecksProps } from './collector/sources/endpoint-checks';
 export { HostMetrics } from './collector/sources/host-metrics';
 export { Journald, JournaldProps, JournalPriority } from './collector/sources/journald';
 export { KubeProxyMetrics } from './collector/sources/kube-proxy-metrics';
@@ -62,6 +65,7 @@ export { KubeletMetrics, KubeletMetricsProps } from './collector/sources/kubelet
 export { KubeletTls } from './collector/sources/kubelet-tls';
 export { LogFiles, LogFilesProps } from './collector/sources/log-files';
 export { NodeLocalDnsMetrics } from './collector/sources/node-local-dns-metrics';
+export { InventoryObjects, ObjectInventory, ObjectInventoryProps } from './collector/sources/object-inventory';
 export { OtlpReceiver } from './collector/sources/otlp-receiver';
 export { ScrapeJob, ScrapeJobProps } from './collector/sources/scrape-job';
 export { ScrapeLimits } from './collector/sources/scrape-limits';

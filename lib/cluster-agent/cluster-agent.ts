@@ -25,7 +25,7 @@ export interface ClusterAgentOptions extends WorkloadProps {
    */
   readonly clusterName?: string;
   /**
-   * Where the cluster runs. It changes nothing of the sources of this library; sources of your own see it in their CollectorContext.
+   * Where the cluster runs: ControlPlaneMetrics goes by it.
    * @default Platform.GENERIC
    */
   readonly platform?: Platform;

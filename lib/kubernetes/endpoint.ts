@@ -125,14 +125,14 @@ export const peerCheck = instance(
   'a peer of cdk8s-plus: a workload, Pods.select(…), Namespaces.select(…); or a construct of this library',
   'toNetworkPolicyPeerConfig',
 );
-const host = text({ pattern: /^[A-Za-z0-9:.-]+$/, allowed: 'a DNS name or an address, without scheme and port' });
+export const hostCheck = text({ pattern: /^[A-Za-z0-9:.-]+$/, allowed: 'a DNS name or an address, without scheme and port' });
 
 export const endpointCheck = struct<Endpoint>({
-  host: required(host),
+  host: required(hostCheck),
   port: required(integer(1, 65_535)),
   tls: boolean,
   caCertificate: secretKey,
-  serverName: host,
+  serverName: hostCheck,
   reach: required(instance('Reach.pods(…), .cidrs(…), .apiServer(), .nodes() or .anywhere()', '_peers')),
 });
 

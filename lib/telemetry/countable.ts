@@ -46,4 +46,6 @@ export enum Countable {
   LOG_LINE = 'log line',
   /** An event of Kubernetes within a minute. */
   EVENT = 'event',
+  /** The collector itself, once: for what does not grow with the cluster. */
+  COLLECTOR = 'collector',
 }

@@ -1,14 +1,7 @@
 import { collectorMetrics, type KnownMetric, receiverMetrics } from '../../imports/metrics';
+import { clusterDnsMetrics, controllerManagerMetrics, etcdMetrics, schedulerMetrics } from './control-plane-metrics';
 import { Instrument } from './instrument';
-import {
-  antreaMetrics,
-  awsVpcMetrics,
-  cAdvisorMetrics,
-  calicoMetrics,
-  ciliumMetrics,
-  coreDnsMetrics,
-  kubeProxyMetrics,
-} from './node-programs-metrics';
+import { antreaMetrics, awsVpcMetrics, cAdvisorMetrics, calicoMetrics, ciliumMetrics, kubeProxyMetrics } from './node-programs-metrics';
 import {
   apiServerMetrics,
   clickHouseMetrics,
@@ -28,11 +21,14 @@ export function metricCatalogue(): Record<string, MetricFacts> {
     ...nodeConditionMetrics,
     ...nodeAllocatableMetrics,
     ...apiServerMetrics,
+    ...etcdMetrics,
+    ...schedulerMetrics,
+    ...controllerManagerMetrics,
+    ...clusterDnsMetrics,
     ...clickHouseMetrics,
     ...scrapeMetrics,
     ...cAdvisorMetrics,
     ...kubeProxyMetrics,
-    ...coreDnsMetrics,
     ...ciliumMetrics,
     ...calicoMetrics,
     ...awsVpcMetrics,
@@ -51,10 +47,17 @@ function known(metrics: Record<string, KnownMetric>, further: (name: string) => 
   return Object.fromEntries(
     Object.entries(metrics).map(([name, { instrument, unit, attributes }]) => [
       name,
-      { instrument: instruments[instrument], unit, attributes: [...attributes, ...further(name)] },
+      {
+        instrument: instruments[instrument],
+        unit,
+        attributes: [...attributes.filter((attribute) => !removed.includes(attribute)), ...further(name)],
+      },
     ]),
   );
 }
+
+/** Taken off by the source that gives them: lists of all names of a certificate. */
+const removed: readonly string[] = ['http.tls.san', 'tlscheck.x509.san'];
 
 const instruments = { gauge: Instrument.GAUGE, sum: Instrument.SUM, histogram: Instrument.HISTOGRAM } as const;
 

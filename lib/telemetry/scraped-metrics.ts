@@ -23,6 +23,13 @@ export const scrapeMetrics: Record<string, MetricFacts> = {
   up: gauge(''),
 };
 
+/** What every program of Kubernetes says about its process. */
+export const processMetrics: Record<string, MetricFacts> = {
+  process_cpu_seconds_total: sum('s'),
+  process_resident_memory_bytes: gauge('By'),
+  process_start_time_seconds: gauge('s'),
+};
+
 /**
  * What is kept of the API server's metrics, summed over all labels but these.
  * @see https://kubernetes.io/docs/reference/instrumentation/metrics/
@@ -38,9 +45,7 @@ export const apiServerMetrics: Record<string, MetricFacts> = {
   apiserver_request_total: sum('{request}', 'verb', 'code'),
   apiserver_storage_size_bytes: gauge('By'),
   etcd_request_duration_seconds: histogram('s', 'operation'),
-  process_cpu_seconds_total: sum('s'),
-  process_resident_memory_bytes: gauge('By'),
-  process_start_time_seconds: gauge('s'),
+  ...processMetrics,
 };
 
 const clickHouseNow = (unit: string, ...names: string[]) => names.map((name) => [`ClickHouseMetrics_${name}`, gauge(unit)] as const);

@@ -1,3 +1,4 @@
+import { clusterDnsMetrics, controllerManagerMetrics, etcdMetrics, schedulerMetrics } from './control-plane-metrics';
 import { Countable } from './countable';
 import { antreaMetrics, awsVpcMetrics, cAdvisorMetrics, calicoMetrics, ciliumMetrics, kubeProxyMetrics } from './node-programs-metrics';
 import { apiServerMetrics, clickHouseMetrics, nodeAllocatableMetrics, nodeConditionMetrics } from './scraped-metrics';
@@ -58,6 +59,10 @@ const known: Readonly<Record<string, Series>> = Object.fromEntries([
   ...each(Countable.AUTOSCALER, 1, 'k8s.hpa.current_replicas', 'k8s.hpa.desired_replicas', 'k8s.hpa.max_replicas', 'k8s.hpa.min_replicas'),
   ...each(Countable.QUOTA, 1, 'k8s.resource_quota.hard_limit', 'k8s.resource_quota.used'),
   ...each(Countable.NAMESPACE, 1, 'k8s.namespace.phase'),
+  // A claim that a pod mounts has its volume.
+  ...each(Countable.CLAIM, 1, 'k8s.persistentvolume.status.phase', 'k8s.persistentvolume.storage.capacity'),
+  ...each(Countable.CLAIM, 1, 'k8s.persistentvolumeclaim.status.phase', 'k8s.persistentvolumeclaim.storage.capacity'),
+  ...each(Countable.CLAIM, 1, 'k8s.persistentvolumeclaim.storage.request'),
 
   // One of each but for these, by verb, code, operation, kind of request; of what is refused or fails, none on a good day.
   ...each(Countable.API_SERVER, 1, ...Object.keys(apiServerMetrics)),
@@ -68,5 +73,15 @@ const known: Readonly<Record<string, Series>> = Object.fromEntries([
   ...each(Countable.API_SERVER, 0, 'aggregator_unavailable_apiservice', 'apiserver_flowcontrol_rejected_requests_total'),
   ...each(Countable.API_SERVER, 0, 'apiserver_request_terminations_total', 'apiserver_admission_webhook_fail_open_count'),
   ...each(Countable.API_SERVER, 0, 'apiserver_admission_webhook_rejection_count'),
+  // Where they can be reached, there are as many as API servers; by queue, result and code.
+  ...each(Countable.API_SERVER, 1, ...Object.keys({ ...etcdMetrics, ...schedulerMetrics, ...controllerManagerMetrics })),
+  ...each(Countable.API_SERVER, 4, 'scheduler_pending_pods'),
+  ...each(Countable.API_SERVER, 3, 'rest_client_requests_total'),
+  ...each(Countable.API_SERVER, 2, 'scheduler_schedule_attempts_total'),
+  ...each(Countable.API_SERVER, 8, 'workqueue_depth'),
+  // Two pods; by type, code and upstream.
+  ...each(Countable.COLLECTOR, 2, ...Object.keys(clusterDnsMetrics)),
+  ...each(Countable.COLLECTOR, 4, 'coredns_dns_requests_total', 'coredns_proxy_request_duration_seconds', 'coredns_cache_hits_total'),
+  ...each(Countable.COLLECTOR, 6, 'coredns_dns_responses_total'),
   ...each(Countable.STORE, 1, ...Object.keys(clickHouseMetrics)),
 ]);

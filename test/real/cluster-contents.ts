@@ -66,11 +66,13 @@ export async function podRuns(
   name: string,
   ip: string,
   containerStatuses: Manifest[] = [],
-  onNode = node,
+  { onNode = node, namespace = 'shop' }: { readonly onNode?: string; readonly namespace?: string } = {},
 ): Promise<void> {
   const binding = { apiVersion: 'v1', kind: 'Binding', metadata: { name }, target: { kind: 'Node', name: onNode } };
-  await plane.kubectl(['create', '--raw', `/api/v1/namespaces/shop/pods/${name}/binding`, '-f', '-'], { input: JSON.stringify(binding) });
-  await patchStatus(plane, ['pod', name, '-n', 'shop'], {
+  await plane.kubectl(['create', '--raw', `/api/v1/namespaces/${namespace}/pods/${name}/binding`, '-f', '-'], {
+    input: JSON.stringify(binding),
+  });
+  await patchStatus(plane, ['pod', name, '-n', namespace], {
     phase: 'Running',
     podIP: ip,
     podIPs: [{ ip }],

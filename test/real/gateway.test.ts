@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ControlPlane } from './harness/control-plane';
 import type { Engine } from './harness/engine';
-import { sendOtlpGrpc, sendOtlpHttp } from './harness/otlp';
+import { postOtlp, sendOtlpGrpc, sendOtlpHttp } from './harness/otlp';
 import { accountsOf, login, quickstart, rows, startGateway, startStore } from './stack';
 
 const objects = quickstart();
@@ -49,6 +49,21 @@ test('[gateway] OTLP over gRPC and HTTP comes out of ClickHouse: exact counts, r
     bodies: 12_500,
     total: (12_499 * 12_500) / 2,
   });
+  await gateway.stop();
+});
+
+test('[gateway] a body that is an object, as an inventory has them, is JSON in the store, its numbers numbers', async () => {
+  const gateway = await startGateway(objects, engine, plane);
+  const status = { key: 'status', value: { kvlistValue: { values: [{ key: 'currentHealthy', value: { intValue: '2' } }] } } };
+  const record = { timeUnixNano: `${Date.now()}000000`, body: { kvlistValue: { values: [status] } } };
+  const resource = { attributes: [{ key: 'service.name', value: { stringValue: 'inventory' } }] };
+  await postOtlp(gateway.address(4318), 'logs', { resourceLogs: [{ resource, scopeLogs: [{ logRecords: [record] }] }] });
+  expect(await rows(engine, 'otel_logs', "ServiceName = 'inventory'", 1)).toBe(1);
+  const [row] = await engine.query(
+    "SELECT JSONExtractInt(Body, 'status', 'currentHealthy') AS healthy FROM otel.otel_logs WHERE ServiceName = 'inventory'",
+    login('reader'),
+  );
+  expect(Number(row.healthy)).toBe(2);
   await gateway.stop();
 });
 

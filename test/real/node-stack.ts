@@ -6,6 +6,7 @@ import { credentials } from '../../lib/cli/credentials';
 import { shippedImages } from '../../lib/kubernetes/images';
 import { Cluster } from './harness/cluster';
 import type { Manifest } from './harness/container';
+import { objectsForOlderComponents } from './harness/older-components';
 import { eventually } from './harness/program';
 
 const reference = (name: keyof typeof shippedImages) => `${shippedImages[name].repository}:${shippedImages[name].tag}`;
@@ -18,7 +19,7 @@ export class NodeStack {
       clickhouse: reference('clickhouse'),
       grafana: reference('grafana'),
     });
-    await cluster.apply(objects);
+    await cluster.apply(objectsForOlderComponents(objects));
     const stack = new NodeStack(cluster);
     await stack.applyCredentials(objects);
     await cluster.rolledOut(objects, 420);

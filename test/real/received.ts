@@ -26,6 +26,8 @@ export interface Span {
 
 export interface Line {
   readonly body: string;
+  /** The body, where it is an object. */
+  readonly object?: Manifest;
   readonly resource: Record<string, unknown>;
   readonly attributes: Record<string, unknown>;
   readonly time: string;
@@ -86,6 +88,7 @@ export class Receiver {
       scopeLogs.flatMap(({ logRecords }: Manifest) =>
         logRecords.map((record: Manifest) => ({
           body: record.body?.stringValue ?? '',
+          object: record.body?.kvlistValue && plain(record.body),
           resource: values(resource.attributes),
           attributes: values(record.attributes),
           time: record.timeUnixNano,
@@ -145,3 +148,11 @@ function pointsOf(metric: Manifest, resource: Record<string, unknown>): Point[] 
 
 const values = (attributes: Manifest[] = []): Record<string, unknown> =>
   Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]));
+
+function plain(value: Manifest): unknown {
+  const [[kind, content]] = Object.entries<Manifest>(value);
+  if (kind === 'kvlistValue') {
+    return Object.fromEntries((content.values ?? []).map(({ key, value: item }: Manifest) => [key, plain(item)]));
+  }
+  return kind === 'arrayValue' ? (content.values ?? []).map(plain) : content;
+}

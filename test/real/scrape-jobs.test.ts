@@ -114,7 +114,7 @@ beforeAll(async () => {
     ...service('front', annotations, port, 'front'),
   ];
   await plane.apply(contents, { warningsAsErrors: false });
-  await Promise.all(Object.entries(pods).map(([name, { ip, node }]) => podRuns(plane, name, ip, [], node)));
+  await Promise.all(Object.entries(pods).map(([name, { ip, node }]) => podRuns(plane, name, ip, [], { onNode: node })));
   await start('prometheus-agent', 'observability', 'prometheus-agent-0', 'node-a');
   await start('prometheus-agent', 'observability', 'prometheus-agent-1', 'node-b');
   await start('node-agent', 'observability-agents', 'node-agent-a', 'node-a');

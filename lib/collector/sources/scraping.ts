@@ -1,6 +1,5 @@
 import type { Duration } from 'cdk8s';
 import type { AccessRule } from '../../kubernetes/access';
-import { podIndexLabel } from '../../kubernetes/labels';
 import type { Countable } from '../../telemetry/countable';
 import { Instrument } from '../../telemetry/instrument';
 import type { Metric } from '../../telemetry/metric';
@@ -9,6 +8,7 @@ import { Component } from '../component';
 import { ConfigValue } from '../config-value';
 import type { CollectorContext, SourceBinding, SourceRows } from '../source';
 import { type PodDiscovery, podDiscovery } from './pod-discovery';
+import { podNumber } from './pod-number';
 import { limiting, nativeHistograms, type ScrapeLimits, type ScrapeTiming, timing } from './scrape-limits';
 
 /** Where every pod finds the authority of its cluster and, if it has rights, its token. */
@@ -127,21 +127,14 @@ const ownNodeRules = ({ placement }: CollectorContext): RelabelRule[] =>
         },
       ];
 
-function shardRules({ placement }: CollectorContext): RelabelRule[] {
-  if (placement._kind === 'Deployment' && placement._replicas === 1) {
-    return [];
-  }
-  // Not `SHARD`: in what a target allocator answers, the receiver puts that variable in the place of `$(SHARD)`.
-  const shard =
-    placement._kind === 'StatefulSet'
-      ? ConfigValue.podField('POD_INDEX', `metadata.labels['${podIndexLabel}']`)
-      : ConfigValue._refused(
-          'every pod would scrape every target: scraping sources need Placement.statefulSet(n), or Placement.deployment(1); on every node, only pods can be found, by each agent those of its node',
-        );
-  return [
-    { source_labels: ['__address__'], modulus: placement._replicas, target_label: '__tmp_hash', action: 'hashmod' },
-    { source_labels: ['__tmp_hash'], regex: shard, action: 'keep' },
-  ];
+function shardRules(context: CollectorContext): RelabelRule[] {
+  const number = podNumber(context, 'every pod would scrape every target: scraping sources need');
+  return number
+    ? [
+        { source_labels: ['__address__'], modulus: context.placement._replicas, target_label: '__tmp_hash', action: 'hashmod' },
+        { source_labels: ['__tmp_hash'], regex: number, action: 'keep' },
+      ]
+    : [];
 }
 
 /** The end of a series arrives as a value that is none; and nobody reads how many series are new. */

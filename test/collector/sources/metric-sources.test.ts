@@ -2,8 +2,6 @@ import { Placement } from '../../../lib/collector/placement';
 import { Platform } from '../../../lib/collector/platform';
 import { ApiServerMetrics } from '../../../lib/collector/sources/api-server-metrics';
 import { ClickHouseMetrics } from '../../../lib/collector/sources/clickhouse-metrics';
-import { ClusterEvents } from '../../../lib/collector/sources/cluster-events';
-import { ClusterState } from '../../../lib/collector/sources/cluster-state';
 import { HostMetrics } from '../../../lib/collector/sources/host-metrics';
 import { KubeletMetrics } from '../../../lib/collector/sources/kubelet-metrics';
 import { KubeletTls } from '../../../lib/collector/sources/kubelet-tls';
@@ -114,63 +112,6 @@ describe('KubeletMetrics', () => {
   test('bad input is one clear error', () => {
     expect(() => new KubeletMetrics({ tls: 'skip' as never })).toThrow(
       'KubeletMetrics: 1 problem\n  tls: given "skip"; allowed: KubeletTls.clusterAuthority()',
-    );
-  });
-});
-
-describe('ClusterState and ClusterEvents', () => {
-  const cluster = () =>
-    withSources([new ClusterState(), new ClusterEvents()], {
-      name: 'cluster-agent',
-      namespace: 'observability',
-      placement: Placement.deployment(2),
-    });
-
-  test('of several pods one works: both wait for one lease', () => {
-    const { config, one } = cluster();
-    expect(config.extensions.k8s_leader_elector).toMatchObject({ lease_name: 'cluster-agent', lease_namespace: 'observability' });
-    expect([config.receivers.k8s_cluster, config.receivers.k8s_events].map((receiver) => receiver.k8s_leader_elector)).toEqual([
-      'k8s_leader_elector',
-      'k8s_leader_elector',
-    ]);
-    expect(config.service.extensions).toContain('k8s_leader_elector');
-    expect(one('Role').rules).toEqual([{ apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['create', 'get', 'update'] }]);
-    expect(one('Role').metadata.namespace).toBe('observability');
-  });
-
-  test('reads what it watches, and writes nothing', () => {
-    expect(cluster().one('ClusterRole').rules).toEqual([
-      {
-        apiGroups: [''],
-        resources: ['events', 'namespaces', 'nodes', 'pods', 'replicationcontrollers', 'resourcequotas', 'services'],
-        verbs: ['list', 'watch'],
-      },
-      { apiGroups: ['apps'], resources: ['daemonsets', 'deployments', 'replicasets', 'statefulsets'], verbs: ['list', 'watch'] },
-      { apiGroups: ['autoscaling'], resources: ['horizontalpodautoscalers'], verbs: ['list', 'watch'] },
-      { apiGroups: ['batch'], resources: ['cronjobs', 'jobs'], verbs: ['list', 'watch'] },
-    ]);
-  });
-
-  test('a restart does not begin a new series, and says why the last run ended', () => {
-    expect(cluster().config.receivers.k8s_cluster.resource_attributes).toEqual({
-      'container.id': { enabled: false },
-      'k8s.container.status.last_terminated_reason': { enabled: true },
-    });
-  });
-
-  test('conditions and allocatable resources are declared under the names that the receiver makes of them', () => {
-    const { config, collector } = cluster();
-    const snake = (word: string) =>
-      word
-        .replace(/([a-z])([A-Z])/g, '$1_$2')
-        .replace(/^PIDP/, 'pid_P')
-        .toLowerCase();
-    const { node_conditions_to_report, allocatable_types_to_report } = config.receivers.k8s_cluster;
-    expect(names(collector.metrics)).toEqual(
-      expect.arrayContaining([
-        ...node_conditions_to_report.map((name: string) => `k8s.node.condition_${snake(name)}`),
-        ...allocatable_types_to_report.map((name: string) => `k8s.node.allocatable_${name}`),
-      ]),
     );
   });
 });

@@ -7,6 +7,8 @@ export interface Subject {
   readonly usage: ('clientAuth' | 'serverAuth')[];
   /** `IP:10.96.0.1`, `DNS:localhost` */
   readonly names?: string[];
+  /** @default 30 */
+  readonly days?: number;
 }
 
 /** A certificate authority in a folder: NAME.key and NAME.crt, the authority's own are `ca`. */
@@ -24,22 +26,19 @@ export class CertificateAuthority {
     return join(this.folder, file);
   }
 
-  async sign(name: string, { commonName, organization, usage, names = [] }: Subject): Promise<void> {
+  async sign(name: string, { commonName, organization, usage, names = [], days }: Subject): Promise<void> {
     const subject = `${organization ? `/O=${organization}` : ''}/CN=${commonName}`;
     const extensions = [`extendedKeyUsage=${usage.join(',')}`, ...(names.length > 0 ? [`subjectAltName=${names.join(',')}`] : [])];
     const signedBy = ['-CA', this.path('ca.crt'), '-CAkey', this.path('ca.key')];
-    await this.request(name, [
-      '-subj',
-      subject,
-      ...signedBy,
-      '-addext',
-      'basicConstraints=CA:FALSE',
-      ...extensions.flatMap((extension) => ['-addext', extension]),
-    ]);
+    await this.request(
+      name,
+      ['-subj', subject, ...signedBy, '-addext', 'basicConstraints=CA:FALSE', ...extensions.flatMap((extension) => ['-addext', extension])],
+      days,
+    );
   }
 
-  private async request(name: string, options: string[]): Promise<void> {
+  private async request(name: string, options: string[], days = 30): Promise<void> {
     const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', this.path(`${name}.key`)];
-    await succeed(['openssl', 'req', '-x509', '-days', '30', ...key, '-out', this.path(`${name}.crt`), ...options]);
+    await succeed(['openssl', 'req', '-x509', '-days', String(days), ...key, '-out', this.path(`${name}.crt`), ...options]);
   }
 }

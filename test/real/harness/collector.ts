@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import type { Container } from './container';
 import { freePort } from './free-port';
+import { forOlderComponents } from './older-components';
 import { type Json, overlays } from './overlays';
 import { part } from './parts';
 import { Program, scratchFolder } from './program';
@@ -28,7 +29,7 @@ export interface InCluster {
 
 /**
  * The real collector with the arguments, environment and files of a synthesized container, in a root folder that holds nothing else, as the official image does.
- * What is changed of the configuration: overlays.ts.
+ * What is changed of the configuration: overlays.ts, older-components.ts.
  */
 export class RealCollector {
   static async start(options: CollectorOptions): Promise<RealCollector> {
@@ -52,7 +53,7 @@ export class RealCollector {
     }
     for (const [path, text] of Object.entries({ ...container.files, ...inCluster?.files, ...collector.overlayFiles(), [program]: '' })) {
       mkdirSync(dirname(collector.path(path)), { recursive: true });
-      writeFileSync(collector.path(path), text);
+      writeFileSync(collector.path(path), forOlderComponents(text));
     }
     return collector;
   }
