@@ -8,7 +8,7 @@ import type { NodeProgram } from './node-pods';
 export enum MetricsScheme {
   /** In plain text. */
   HTTP = 'http',
-  /** Over TLS and with the agent's token; the certificate is not checked, as such programs sign their own. */
+  /** Over TLS and with the agent's token; the certificate is not checked, as such programs sign their own. Whoever may make a pod with the label in the namespaces is sent it. */
   HTTPS = 'https',
 }
 
