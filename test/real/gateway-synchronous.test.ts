@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Testing } from 'cdk8s';
-import { Collector, GatewayMode, GatewaySink, ObservabilityChart, OtlpReceiver, Placement } from '../../lib';
+import { Collector, CollectorGateway, GatewayMode, GatewaySink, ObservabilityChart, OtlpReceiver, OtlpSink, Placement } from '../../lib';
 import { RealCollector } from './harness/collector';
 import { containerOf } from './harness/container';
 import { ControlPlane } from './harness/control-plane';
 import type { Engine } from './harness/engine';
 import { sendOtlpGrpc, sendOtlpHttp, type Telemetry } from './harness/otlp';
-import { accountsOf, login, rows, startGateway, startStore } from './stack';
+import { eventually } from './harness/program';
+import { accountsOf, login, rows, secrets, startGateway, startStore } from './stack';
 
 const chart = new ObservabilityChart(Testing.app(), 'observability', {
   clusterName: 'prod-eu',
@@ -20,6 +21,12 @@ new Collector(chart, 'Bridge', {
   sinks: [new GatewaySink({ gateway: chart.gateway })],
   placement: Placement.deployment(1),
   ownTelemetry: chart.gateway.otlpHttp,
+});
+new CollectorGateway(chart, 'Beside', {
+  name: 'beside',
+  clusterName: 'prod-eu',
+  mode: GatewayMode.SYNCHRONOUS,
+  sinks: [...CollectorGateway.defaultSinks(chart.clickhouse), new OtlpSink({ endpoint: 'https://otlp.vendor.example' })],
 });
 const objects = Testing.synth(chart);
 
@@ -74,6 +81,18 @@ test('[gateway] the synchronous mode answers after the insert, and one insert ho
   for (const [table, count] of Object.entries(tables)) {
     expect([table, await rows(engine, table, "ServiceName = 'all-signals'", 0, 0)]).toEqual([table, count]);
   }
+});
+
+test('[gateway] senders of a synchronous gateway wait for the store alone: a sink beside it that may drop is away, and all is answered and stored once', async () => {
+  const beside = await RealCollector.start({
+    container: containerOf(objects, 'beside', 'otel-collector', { secrets }),
+    addresses: { 'clickhouse.observability.svc:8123': engine.address, 'otlp.vendor.example:443': '127.0.0.1:9' },
+    inCluster: await plane.inCluster('beside', 'observability'),
+  });
+  await Promise.all(senders('beside', 10).map((service) => send(service, { logs: 100 }, beside)));
+  expect(await stored('beside', 0, 0)).toBe(1_000);
+  await eventually('the other sink is tried', async () => /Exporting failed\. Will retry.*otlp_http\/sink-logs/.test(beside.output()), 20);
+  await beside.stop();
 });
 
 test('[gateway] the synchronous mode while the store is away: each sender gets an error to try again by, none an OK; what is sent again is stored once', async () => {
