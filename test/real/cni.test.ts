@@ -112,7 +112,7 @@ let token: string;
 
 beforeAll(async () => {
   plane = await ControlPlane.start({ controllers: 'none' });
-  const namespaces = ['watch', 'cilium', 'calico-system'].map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }));
+  const namespaces = [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'watch' } }];
   await plane.apply(namespaces);
   await plane.apply(objects.filter(({ kind }) => rightsAndAccounts.includes(kind)));
   const authority = await CertificateAuthority.create(scratchFolder('pki'));

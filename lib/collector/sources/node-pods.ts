@@ -33,7 +33,6 @@ export function programOfNode(context: CollectorContext, program: NodeProgram): 
   const { name, namespaces, label, port, scheme = 'http' } = program;
   const role = ConfigValue.reaching('pod', { host: name, port, reach: Reach.nodes() });
   const field = ConfigValue.concat('spec.nodeName=', ConfigValue.podField('K8S_NODE_NAME', 'spec.nodeName'));
-  const because = `pods of ${name} on the own node are found`;
   const binding = scraping(context, {
     name,
     ofOwnNode: true,
@@ -57,7 +56,8 @@ export function programOfNode(context: CollectorContext, program: NodeProgram): 
         metricRelabel: [{ source_labels: ['__name__'], regex: sampleNames(program.metrics), action: 'keep' }],
       },
     ],
-    rules: namespaces.map((onlyIn) => ({ apiGroup: '', resources: ['pods'], verbs: ['list', 'watch'], onlyIn, because })),
+    // In all namespaces, which the agent may look at anyway: a Role in one that is not there, or that the platform keeps to itself, would not be taken.
+    rules: [{ apiGroup: '', resources: ['pods'], verbs: ['list', 'watch'], because: `pods of ${name} on the own node are found` }],
     nonResourceUrls: scheme === 'https' ? [program.path ?? '/metrics'] : [],
     processors: [anyContainer, summingWithUnits(`${name}-sums`, summed(program.metrics))],
     metrics: [
