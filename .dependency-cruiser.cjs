@@ -6,6 +6,7 @@ const floors = {
   telemetry: ['kubernetes'],
   collector: ['telemetry', 'kubernetes'],
   clickhouse: ['collector', 'telemetry', 'kubernetes'],
+  'tail-sampling': ['clickhouse', 'collector', 'telemetry', 'kubernetes'],
   gateway: ['clickhouse', 'collector', 'telemetry', 'kubernetes'],
   'node-agent': ['collector', 'telemetry', 'kubernetes'],
   'cluster-agent': ['collector', 'telemetry', 'kubernetes'],

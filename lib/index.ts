@@ -103,10 +103,14 @@ export { CertificateIssuer, CertManagerProps, ServerTls, ServerTlsOptions } from
 export { NodePathOptions, Volume } from './kubernetes/volume';
 export { WorkloadProps } from './kubernetes/workload';
 export { NodeAgent, NodeAgentOptions, NodeAgentProps } from './node-agent/node-agent';
-export { ObservabilityChart, ObservabilityChartProps } from './observability-chart';
+export { ObservabilityChart } from './observability-chart';
+export { ObservabilityChartProps } from './observability-chart-props';
 export { PrometheusAgent, PrometheusAgentOptions, PrometheusAgentProps } from './prometheus-agent/prometheus-agent';
 export { TargetAllocator, TargetAllocatorOptions, TargetAllocatorProps } from './prometheus-agent/target-allocator';
 export { SmokeTest, SmokeTestProps } from './smoke-test/smoke-test';
+export { SamplingPolicy } from './tail-sampling/sampling-policy';
+export { TailSampling, TailSamplingOptions, TailSamplingProps } from './tail-sampling/tail-sampling';
+export { TailSamplingSink, TailSamplingSinkProps } from './tail-sampling/tail-sampling-sink';
 export { Countable } from './telemetry/countable';
 export { Instrument } from './telemetry/instrument';
 export { Metric, MetricProps } from './telemetry/metric';

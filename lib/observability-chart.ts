@@ -1,125 +1,37 @@
 import { ApiObject, Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { clickHouseCheck, type IClickHouse } from './clickhouse/clickhouse';
-import { ClickHouseCluster, type ClickHouseClusterProps } from './clickhouse/clickhouse-cluster';
+import type { IClickHouse } from './clickhouse/clickhouse';
+import { ClickHouseCluster } from './clickhouse/clickhouse-cluster';
+import { ClickHouseSink } from './clickhouse/clickhouse-sink';
 import { type Retention, retentionOf } from './clickhouse/schema/retention';
 import { TelemetrySchema } from './clickhouse/schema/telemetry-schema';
-import { ClusterAgent, type ClusterAgentOptions } from './cluster-agent/cluster-agent';
+import { ClusterAgent } from './cluster-agent/cluster-agent';
 import type { Collector } from './collector/collector';
-import { gatewayCheck, type IGateway } from './collector/gateway';
+import type { IGateway } from './collector/gateway';
 import { Platform } from './collector/platform';
 import { platformFacts } from './collector/platform-facts';
 import { limitsOf } from './collector/processors/time-limits';
+import { Signal } from './collector/signal';
 import type { ClusterShape } from './estimate/cluster-shape';
 import type { Estimate } from './estimate/estimate';
 import { Estimates } from './estimate/estimates';
 import type { UnreadMetrics } from './estimate/unread-metrics';
-import { CollectorGateway, type CollectorGatewayProps } from './gateway/collector-gateway';
-import { GrafanaStack, type GrafanaStackOptions } from './grafana/grafana-stack';
-import type { OnCall } from './grafana/on-call';
-import { boolean, type Check, type Checks, checkProps, instance, kubernetesName, labelValue, oneOf, required } from './kubernetes/checks';
-import type { Images } from './kubernetes/images';
-import { nodeAgentNamespace, stackNamespace } from './kubernetes/names';
+import { CollectorGateway } from './gateway/collector-gateway';
+import { GrafanaStack } from './grafana/grafana-stack';
+import { checkProps } from './kubernetes/checks';
+import { nodeAgentNamespace, stackNamespace, workloadName } from './kubernetes/names';
 import { PodSecurity, StackNamespace } from './kubernetes/namespace';
-import { type Problem, Problems, shown } from './kubernetes/problems';
+import { Problems } from './kubernetes/problems';
 import { nonRootConstraints } from './kubernetes/security-context-constraints';
 import { warn, warningsOf } from './kubernetes/warnings';
 import type { WorkloadProps } from './kubernetes/workload';
-import { NodeAgent, type NodeAgentOptions } from './node-agent/node-agent';
-import { PrometheusAgent, type PrometheusAgentOptions } from './prometheus-agent/prometheus-agent';
+import { NodeAgent } from './node-agent/node-agent';
+import { chartChecks, contradictions, type ObservabilityChartProps } from './observability-chart-props';
+import { PrometheusAgent } from './prometheus-agent/prometheus-agent';
 import { SmokeTest } from './smoke-test/smoke-test';
-
-/** Properties of an ObservabilityChart. */
-export interface ObservabilityChartProps {
-  /** Name of the Kubernetes cluster; stands in `k8s.cluster.name` of all telemetry. */
-  readonly clusterName: string;
-  /**
-   * Where the cluster runs: sources go by it. What differs stands in docs/guides/node-agent.md.
-   * @default Platform.GENERIC
-   */
-  readonly platform?: Platform;
-  /**
-   * The namespace of the stack. The node agent's is called the same, with `-agents` behind it.
-   * @default 'observability'
-   */
-  readonly namespace?: string;
-  /**
-   * Whether the chart makes and labels its two namespaces. Turned off later, or with another `namespace`, the old ones are no longer in the YAML: a tool that
-   * prunes then deletes them with all that is in them, claims too.
-   * @default true
-   */
-  readonly createNamespaces?: boolean;
-  /**
-   * Where all images come from.
-   * @default Images.upstream()
-   */
-  readonly images?: Images;
-  /**
-   * Whether NetworkPolicies close every pod but for the connections that it is known to need.
-   * @default true
-   */
-  readonly networkPolicies?: boolean;
-  /**
-   * Whether warnings are errors.
-   * @default false
-   */
-  readonly strict?: boolean;
-  /**
-   * How long each signal is kept.
-   * @default - logs 30 days, traces 14 days, metrics 395 days
-   */
-  readonly retention?: Retention;
-  /**
-   * Options of the store that the chart makes.
-   * @default - the cluster's defaults
-   */
-  readonly clickhouse?: ClickHouseClusterProps;
-  /**
-   * A store that is there already, instead of `clickhouse`.
-   * @default - a ClickHouseCluster is made
-   */
-  readonly existingClickHouse?: IClickHouse;
-  /**
-   * Options of the gateway.
-   * @default - the gateway's defaults
-   */
-  readonly gateway?: CollectorGatewayProps;
-  /**
-   * A gateway that is there already, in another cluster, instead of `gateway`: then there are agents here and nothing else. Store, Grafana and alerts are where it is.
-   * @default - a CollectorGateway is made
-   */
-  readonly existingGateway?: IGateway;
-  /**
-   * Options of the node agent.
-   * @default - the agent's defaults
-   */
-  readonly nodeAgent?: NodeAgentOptions;
-  /**
-   * Options of the cluster agent.
-   * @default - the agent's defaults
-   */
-  readonly clusterAgent?: ClusterAgentOptions;
-  /**
-   * Options of the Prometheus agent.
-   * @default - the agent's defaults
-   */
-  readonly prometheusAgent?: PrometheusAgentOptions;
-  /**
-   * Options of Grafana.
-   * @default - Grafana's defaults
-   */
-  readonly grafana?: GrafanaStackOptions;
-  /**
-   * Who is told of alerts, and how.
-   * @default - nobody, with a warning: alerts are seen in Grafana only
-   */
-  readonly onCall?: OnCall;
-  /**
-   * Whether a Job sends a log record, a span and a metric point through the gateway and waits for them in the store, each time that the gateway is configured differently.
-   * @default - true, unless `gateway.sinks` say that telemetry goes elsewhere, or the gateway's certificate is not for its Service
-   */
-  readonly smokeTest?: boolean;
-}
+import { SamplingPolicy } from './tail-sampling/sampling-policy';
+import { TailSampling, type TailSamplingOptions } from './tail-sampling/tail-sampling';
+import { TailSamplingSink } from './tail-sampling/tail-sampling-sink';
 
 /**
  * The complete stack in one line: store, gateway, agents, Grafana with dashboards and alerts, namespaces and policies. It only wires the constructs:
@@ -133,6 +45,8 @@ export class ObservabilityChart extends Chart {
   readonly clusterAgent: ClusterAgent;
   /** Scrapes annotated targets. */
   readonly prometheusAgent: PrometheusAgent;
+  /** Decides which traces are kept, where that was asked for. */
+  readonly tailSampling?: TailSampling;
   /** Tries the way of all telemetry once, unless it is not wanted. */
   readonly smokeTest?: SmokeTest;
   private readonly agentOfNodes?: NodeAgent;
@@ -159,6 +73,7 @@ export class ObservabilityChart extends Chart {
       nonRootConstraints(this, namespace);
     }
     const clickhouse = props.existingGateway ? undefined : this.store(props, shared);
+    this.tailSampling = clickhouse && props.tailSampling && this.sampling(props.tailSampling, props, shared, clickhouse);
     const gateway = clickhouse && this.ownGateway(props, shared, clickhouse);
     const agent = {
       ...shared,
@@ -179,7 +94,7 @@ export class ObservabilityChart extends Chart {
       claimedTargets: before.flatMap(({ targets }) => targets),
       ...given(props.prometheusAgent),
     });
-    this.collectors = [...before, this.prometheusAgent];
+    this.collectors = [...before, this.prometheusAgent, ...(this.tailSampling ? [this.tailSampling] : [])];
     this.retention = props.retention ?? props.clickhouse?.retention;
     if (clickhouse && gateway) {
       const grafana = new GrafanaStack(this, 'Grafana', {
@@ -190,7 +105,8 @@ export class ObservabilityChart extends Chart {
         ...given(props.grafana),
       });
       this.center = { clickhouse, gateway, grafana };
-      if (props.smokeTest ?? (!props.gateway?.sinks && !gateway.otlpHttp.serverName)) {
+      const late = (props.tailSampling?.decisionWait?.toSeconds({ integral: false }) ?? 0) > 30;
+      if (props.smokeTest ?? (!props.gateway?.sinks && !gateway.otlpHttp.serverName && !late)) {
         this.smokeTest = new SmokeTest(this, 'SmokeTest', { ...shared, gateway, clickhouse });
       }
     }
@@ -258,12 +174,24 @@ export class ObservabilityChart extends Chart {
     return existingClickHouse;
   }
 
+  /** What the smoke test sends is kept as well: it looks for it. */
+  private sampling(options: TailSamplingOptions, props: ObservabilityChartProps, shared: Shared, clickhouse: IClickHouse): TailSampling {
+    const keep = Array.isArray(options.keep)
+      ? [...options.keep, SamplingPolicy.attribute('service.name', [workloadName.smokeTest])]
+      : options.keep;
+    return new TailSampling(this, 'TailSampling', { ...shared, clickhouse, clusterName: props.clusterName, ...given(options), keep });
+  }
+
   private ownGateway(props: ObservabilityChartProps, shared: Shared, clickhouse: IClickHouse): CollectorGateway {
     return new CollectorGateway(this, 'Gateway', {
       ...shared,
       clusterName: props.clusterName,
       platform: props.platform,
-      clickhouse: props.gateway?.sinks ? undefined : clickhouse,
+      clickhouse: props.gateway?.sinks || this.tailSampling ? undefined : clickhouse,
+      sinks: this.tailSampling && [
+        new ClickHouseSink({ clickhouse, signals: [Signal.LOGS, Signal.METRICS] }),
+        new TailSamplingSink({ sampling: this.tailSampling }),
+      ],
       timeLimits: limitsOf(retentionOf(props.retention ?? props.clickhouse?.retention)),
       ...given(props.gateway),
     });
@@ -284,7 +212,7 @@ export class ObservabilityChart extends Chart {
 
   private check(props: ObservabilityChartProps): void {
     const problems = Problems.of(this);
-    problems.add(...checkProps(props, checks), ...contradictions(props ?? {}));
+    problems.add(...checkProps(props, chartChecks), ...contradictions(props ?? {}));
     problems.throwIfAny();
   }
 }
@@ -317,55 +245,3 @@ function missingWithoutNodeAgent(platform: Platform): string | undefined {
     `${refuses.daemonSets}. Missing are containers' logs, and CPU, memory, network and disks of nodes, pods and containers. ${refuses.instead}`
   );
 }
-
-function contradictions(props: ObservabilityChartProps): Problem[] {
-  const problems: Problem[] = [];
-  const noDaemonSets = typeof props.platform === 'string' ? platformFacts[props.platform]?.refuses?.daemonSets : undefined;
-  if (props.nodeAgent && noDaemonSets) {
-    problems.push({ where: 'nodeAgent', given: `options, and ${props.platform}`, allowed: `no node agent: ${noDaemonSets}` });
-  }
-  if (props.clickhouse && props.existingClickHouse) {
-    problems.push({ where: 'existingClickHouse', given: '`clickhouse` and `existingClickHouse`', allowed: 'one of the two' });
-  }
-  const central = ['gateway', 'clickhouse', 'existingClickHouse', 'retention', 'grafana', 'onCall', 'smokeTest'] as const;
-  for (const where of props.existingGateway ? central.filter((name) => props[name] !== undefined && props[name] !== false) : []) {
-    problems.push({
-      where,
-      given: `\`${where}\` and \`existingGateway\``,
-      allowed: 'one of the two',
-      fix: 'Store, Grafana and alerts stand in the cluster of the gateway',
-    });
-  }
-  if (props.retention && props.clickhouse?.retention) {
-    problems.push({ where: 'clickhouse.retention', given: '`retention` here and on the chart', allowed: 'one of the two' });
-  }
-  return problems;
-}
-
-/** Props of a construct: what is in them is checked by the construct itself. */
-const passed: Check = (value, where) =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? []
-    : [{ where, given: shown(value), allowed: 'an object with properties' }];
-
-const checks: Checks<ObservabilityChartProps> = {
-  clusterName: required(labelValue),
-  platform: oneOf(Platform),
-  // `-agents` is put behind it.
-  namespace: kubernetesName(33),
-  createNamespaces: boolean,
-  images: instance("Images.upstream() or Images.mirror('registry.acme.example')", '_reference'),
-  networkPolicies: boolean,
-  strict: boolean,
-  retention: passed,
-  clickhouse: passed,
-  existingClickHouse: clickHouseCheck,
-  gateway: passed,
-  existingGateway: gatewayCheck,
-  nodeAgent: passed,
-  clusterAgent: passed,
-  prometheusAgent: passed,
-  grafana: passed,
-  onCall: passed,
-  smokeTest: boolean,
-};

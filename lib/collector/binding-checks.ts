@@ -20,6 +20,7 @@ const sourceBinding: Checks<SourceBinding> = {
     struct<SourceRows>({ per: required(oneOf(Countable)), logRecords: number(0, 1e9), points: number(0, 1e9), metrics: list(text()) }),
   ),
   interval: duration(Duration.seconds(1), Duration.days(1)),
+  wholeTraces: boolean,
   warnings: list(text({ max: 2000 })),
 };
 

@@ -22,7 +22,11 @@ class OwnTelemetryReceiver extends Source {
 }
 
 /** How a role's own metrics go where everything goes: straight to an address that takes plain text from anybody, else through the role's own pipelines. */
-export function ownTelemetry(sources: Source[], to: Endpoint, secured: boolean): Pick<CollectorProps, 'sources' | 'ownTelemetry'> {
+export function ownTelemetry(
+  sources: Source[],
+  to: Endpoint | undefined,
+  secured: boolean,
+): Pick<CollectorProps, 'sources' | 'ownTelemetry'> {
   return secured
     ? {
         sources: [...sources, new OwnTelemetryReceiver()],

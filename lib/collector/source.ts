@@ -136,6 +136,11 @@ export interface SourceBinding {
    */
   readonly interval?: Duration;
   /**
+   * Whether all spans of a trace come to one pod of the collector: what it takes to decide on whole traces.
+   * @default false
+   */
+  readonly wholeTraces?: boolean;
+  /**
    * What was chosen and may not be what was meant.
    * @default - nothing
    */

@@ -15,6 +15,7 @@ export const workloadName = {
   nodeAgent: 'node-agent',
   clusterAgent: 'cluster-agent',
   prometheusAgent: 'prometheus-agent',
+  tailSampling: 'tail-sampling',
   clickhouse: 'clickhouse',
   grafana: 'grafana',
   smokeTest: 'smoke-test',

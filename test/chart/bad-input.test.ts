@@ -100,6 +100,7 @@ const places: string[][] = [
     'expose',
   ].map((name) => ['gateway', name]),
   ['gateway', 'expectedTraffic', 'spansPerSecond'],
+  ...['keep', 'replicas', 'decisionWait', 'tracesPerSecond', 'resources', 'name'].map((name) => ['tailSampling', name]),
   ...['minReplicas', 'maxReplicas', 'cpuUtilization'].map((name) => ['gateway', 'autoscaling', name]),
   ...['issuer', 'audience', 'caCertificate'].map((name) => ['gateway', 'oidc', name]),
   ...['sources', 'kubeletTls', 'processors', 'queueSize', 'stackNamespaces', 'nodeSelector', 'tolerations'].map((name) => [

@@ -16,6 +16,7 @@ const bad: Record<string, Record<string, string>> = {
   'prometheus-agent-imports-downwards': { 'lib/prometheus-agent/up.ts': '../grafana/floor' },
   'grafana-imports-downwards': { 'lib/grafana/up.ts': '../gateway/floor' },
   'estimate-imports-downwards': { 'lib/estimate/up.ts': '../gateway/floor' },
+  'tail-sampling-imports-downwards': { 'lib/tail-sampling/up.ts': '../grafana/floor' },
   'smoke-test-imports-downwards': { 'lib/smoke-test/up.ts': '../grafana/floor' },
   'cli-imports-downwards': { 'lib/cli/up.ts': '../gateway/floor' },
   'every-folder-has-its-place': { 'lib/new-folder/a.ts': '../kubernetes/floor' },

@@ -30,10 +30,14 @@ import {
   Processor,
   PrometheusAgent,
   type PrometheusAgentProps,
+  Reach,
+  SamplingPolicy,
   SecretKey,
   ServerTls,
   SmokeTest,
   type SmokeTestProps,
+  TailSampling,
+  type TailSamplingProps,
   TargetAllocator,
   type TargetAllocatorProps,
   TelemetrySchema,
@@ -143,6 +147,23 @@ everyPropertyCounts<OidcSenders>(
   () => ({ issuer: 'https://other.acme.example', audience: 'other', caCertificate: SecretKey.of('acme-ca', 'ca.crt') }),
   (chart, oidc) =>
     new CollectorGateway(chart, 'Construct', { clusterName: 'test', tls: ServerTls.secret('otlp-tls'), oidc, sinks: [new Nowhere()] }),
+);
+
+everyPropertyCounts<TailSamplingProps>(
+  'TailSampling',
+  (chart) => ({ clusterName: 'test', clickhouse: new ClickHouseCluster(chart, 'Store'), keep: [SamplingPolicy.errors()] }),
+  (chart) => ({
+    ...workload,
+    clickhouse: new ClickHouseCluster(chart, 'OtherStore', { name: 'other-store' }),
+    clusterName: 'other',
+    keep: [SamplingPolicy.ratio(0.5)],
+    sinks: [replacing('debug')],
+    replicas: 3,
+    decisionWait: Duration.seconds(7),
+    tracesPerSecond: 77,
+    ownTelemetry: { host: 'elsewhere.example', port: 4318, reach: Reach.anywhere() },
+  }),
+  (chart, props) => new TailSampling(chart, 'Construct', props.sinks ? { ...props, clickhouse: undefined } : props),
 );
 
 const agent = (chart: Chart) => ({
@@ -285,6 +306,7 @@ describe('ObservabilityChart', () => {
     prometheusAgent: { shards: 2 },
     grafana: { url: 'https://grafana.example' },
     onCall,
+    tailSampling: { keep: [SamplingPolicy.errors()] },
     smokeTest: false,
   };
   const render = (change: Partial<ObservabilityChartProps>) =>

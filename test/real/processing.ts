@@ -20,7 +20,7 @@ import { Receiver } from './received';
 const file = '/received/telemetry.json';
 
 /** Keeps what comes as OTLP's JSON, in a folder of the pod. */
-class FileSink extends Sink {
+export class FileSink extends Sink {
   bind(): SinkBinding {
     const folder = ConfigValue.directory(Volume.node('/received', { writable: true }));
     const path = ConfigValue.concat(folder, '/telemetry.json');
