@@ -29,6 +29,7 @@ const objectBuilders = [
   ...['access', 'custom-resources', 'endpoint', 'network-edges', 'object', 'pod-template', 'resources'].map((file) => `kubernetes/${file}`),
   ...['collector-objects', 'config-value', 'needs'].map((file) => `collector/${file}`),
   'gateway/instrumentation',
+  'prometheus-agent/target-allocator-objects',
   ...['clickhouse-client', 'clickhouse-objects'].map((file) => `clickhouse/${file}`),
   ...['grafana-objects', 'plugin', 'secret-variables', 'settings'].map((file) => `grafana/${file}`),
 ];
@@ -95,9 +96,13 @@ module.exports = {
     },
     {
       name: 'one-yaml-serializer-a-format',
-      comment: 'Collector text, Grafana files and printed Secrets: each format has its escaping, and one file that knows it.',
+      comment:
+        'Collector text, what the target allocator is told, Grafana files and printed Secrets: each format has its escaping, and one file that knows it.',
       severity: 'error',
-      from: { path: '^lib/', pathNot: '^lib/(collector/rendering|grafana/files/provisioning-file|cli/credentials)\\.ts$' },
+      from: {
+        path: '^lib/',
+        pathNot: '^lib/(collector/rendering|prometheus-agent/target-allocation|grafana/files/provisioning-file|cli/credentials)\\.ts$',
+      },
       to: { path: 'node_modules/yaml/' },
     },
     {
