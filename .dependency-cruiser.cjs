@@ -30,7 +30,7 @@ const objectBuilders = [
   ...['access', 'custom-resources', 'endpoint', 'network-edges', 'object', 'pod-template', 'resources'].map((file) => `kubernetes/${file}`),
   ...['collector-objects', 'config-value', 'needs'].map((file) => `collector/${file}`),
   'gateway/instrumentation',
-  'prometheus-agent/target-allocator',
+  'prometheus-agent/target-allocator-objects',
   ...['clickhouse-client', 'clickhouse-objects'].map((file) => `clickhouse/${file}`),
   ...['grafana-objects', 'plugin', 'secret-variables', 'settings'].map((file) => `grafana/${file}`),
 ];
@@ -102,7 +102,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^lib/',
-        pathNot: '^lib/(collector/rendering|grafana/files/provisioning-file|prometheus-agent/target-allocation|cli/credentials)\\.ts$',
+        pathNot: '^lib/(collector/rendering|prometheus-agent/target-allocation|grafana/files/provisioning-file|cli/credentials)\\.ts$',
       },
       to: { path: 'node_modules/yaml/' },
     },

@@ -3,10 +3,10 @@ import { ObservabilityChart } from 'cdk8s-observability';
 
 const app = new App();
 
-// Everything that a ServiceMonitor, PodMonitor, Probe or ScrapeConfig describes, shared among two pods; what kube-prometheus brings for kubelets and control plane is collected already.
+// Everything that a ServiceMonitor, PodMonitor, Probe or ScrapeConfig describes, shared among two pods; those that kube-prometheus brings in its namespace are for kubelets and control plane, which are collected already.
 new ObservabilityChart(app, 'observability', {
   clusterName: 'prod-eu',
-  prometheusAgent: { shards: 2, targetAllocator: { exceptNamespaces: ['kube-system'] } },
+  prometheusAgent: { shards: 2, targetAllocator: { exceptNamespaces: ['monitoring'] } },
 });
 
 // A monitor as charts bring it.

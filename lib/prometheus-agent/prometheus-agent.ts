@@ -19,13 +19,8 @@ import { type Checks, integer, struct } from '../kubernetes/checks';
 import { workloadName } from '../kubernetes/names';
 import type { Problem } from '../kubernetes/problems';
 import { identityOf, type WorkloadProps } from '../kubernetes/workload';
-import {
-  allocatorEndpoint,
-  TargetAllocator,
-  type TargetAllocatorOptions,
-  targetAllocatorIdentity,
-  targetAllocatorOptionChecks,
-} from './target-allocator';
+import { TargetAllocator, type TargetAllocatorOptions, targetAllocatorIdentity, targetAllocatorOptionChecks } from './target-allocator';
+import { allocatorEndpoint } from './target-allocator-objects';
 
 /** What a PrometheusAgent can be told besides its gateway. */
 export interface PrometheusAgentOptions extends WorkloadProps {

@@ -1,23 +1,20 @@
 import { type ApiObject, Duration, Size } from 'cdk8s';
 import { Cpu, type INetworkPolicyPeer, type IPodSelector, type NetworkPolicyPeerConfig } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import type { Container } from '../../imports/kubernetes';
 import { claimedTargetsCheck } from '../collector/claimed-targets';
-import { goMemoryLimit } from '../collector/fixed-components';
 import { mergeAccess, serviceAccount } from '../kubernetes/access';
 import { type Checks, checkProps, duration, integer, kubernetesName, labelValue, list, record, required, text } from '../kubernetes/checks';
 import { type Endpoint, Reach } from '../kubernetes/endpoint';
 import { Images } from '../kubernetes/images';
-import { labels, selectorLabels, type WorkloadIdentity } from '../kubernetes/labels';
-import { serviceHost, targetAllocatorName } from '../kubernetes/names';
+import type { WorkloadIdentity } from '../kubernetes/labels';
+import { targetAllocatorName } from '../kubernetes/names';
 import { allowConnections, isolate } from '../kubernetes/network-edges';
-import { object } from '../kubernetes/object';
 import { podSelector } from '../kubernetes/peer';
-import { containerSecurity, disruptionBudget, podTemplate, spread } from '../kubernetes/pod-template';
 import { type Problem, Problems } from '../kubernetes/problems';
-import { type Resources, resourceRequirements, resourcesBetween } from '../kubernetes/resources';
+import { type Resources, resourcesBetween } from '../kubernetes/resources';
 import { identityOf, type WorkloadProps, workloadChecks } from '../kubernetes/workload';
 import { allocationRights, allocationText } from './target-allocation';
+import { allocatorEndpoint, createTargetAllocatorObjects } from './target-allocator-objects';
 
 /** What a target allocator looks for, and how it runs. */
 export interface TargetAllocatorOptions {
@@ -114,18 +111,17 @@ export class TargetAllocator extends Construct implements INetworkPolicyPeer {
       except: props.except ?? [],
       exceptAnnotated: props.exceptAnnotated ?? [],
     };
-    const configuration = allocationText(allocation);
     this.serviceAccount = serviceAccount(this, this.identity, mergeAccess([{ rules: allocationRights(allocation) }]));
-    this.configMap = object(this, 'ConfigMap', 'v1/ConfigMap', { metadata: this.metadata, data: { [file]: configuration } });
-    this.service = object(this, 'Service', 'v1/Service', {
-      metadata: this.metadata,
-      spec: {
-        type: 'ClusterIP',
-        selector: selectorLabels(this.identity),
-        ports: [{ name: portName, port: portNumber, targetPort: portName, protocol: 'TCP' }],
-      },
+    const objects = createTargetAllocatorObjects(this, {
+      identity: this.identity,
+      image: (props.images ?? Images.upstream())._reference('targetAllocator'),
+      resources: props.resources ?? defaultResources,
+      replicas: props.replicas ?? 2,
+      configuration: allocationText(allocation),
     });
-    this.workload = this.deployment(props, configuration);
+    this.configMap = objects.configMap;
+    this.service = objects.service;
+    this.workload = objects.workload;
     this.endpoint = allocatorEndpoint(this.identity, isolated);
     if (isolated) {
       isolate(this, this.identity);
@@ -149,42 +145,8 @@ export class TargetAllocator extends Construct implements INetworkPolicyPeer {
     problems.add(...namespaceProblems(props));
     problems.throwIfAny();
   }
-
-  private get metadata() {
-    return { name: this.identity.name, namespace: this.identity.namespace, labels: labels(this.identity) };
-  }
-
-  private deployment(props: TargetAllocatorProps, configuration: string): ApiObject {
-    const replicas = props.replicas ?? 2;
-    if (replicas > 1) {
-      disruptionBudget(this, this.identity);
-    }
-    return object(this, 'Resource', 'apps/v1/Deployment', {
-      metadata: this.metadata,
-      spec: {
-        replicas,
-        revisionHistoryLimit: 3,
-        selector: { matchLabels: selectorLabels(this.identity) },
-        template: podTemplate({
-          workload: this.identity,
-          user: imageUser,
-          token: true,
-          configuration,
-          containers: [container(props)],
-          volumes: [{ name: 'config', configMap: { name: this.identity.name } }],
-          pod: replicas > 1 ? { topologySpreadConstraints: spread(this.identity) } : {},
-        }),
-      },
-    });
-  }
 }
 
-/** The user of the official image. */
-const imageUser = 65532;
-const folder = '/etc/target-allocator';
-const file = 'targetallocator.yaml';
-const portName = 'http';
-const portNumber = 8080;
 /** Measured with 5,000 pods, each a target: 234 MiB, and half a per cent of a core. */
 const defaultResources: Resources = { cpu: Cpu.millis(50), memory: Size.mebibytes(512) };
 
@@ -193,31 +155,6 @@ export const targetAllocatorIdentity = (collector: string) => ({
   component: 'target-allocator',
   program: 'opentelemetry-target-allocator',
 });
-
-/** A function of names: whoever asks there can be made first. */
-export const allocatorEndpoint = (identity: WorkloadIdentity, isolated: boolean): Endpoint => ({
-  host: serviceHost(identity.name, identity.namespace),
-  port: portNumber,
-  reach: Reach._workload(identity, isolated),
-});
-
-function container({ images = Images.upstream(), resources = defaultResources }: TargetAllocatorProps): Container {
-  const probe = (path: string) => ({ httpGet: { path, port: portNumber }, periodSeconds: 10 });
-  return {
-    name: 'target-allocator',
-    image: images._reference('targetAllocator'),
-    // A Secret that it may not read is no news, and needs no stack trace.
-    args: [`--config-file=${folder}/${file}`, '--zap-stacktrace-level=panic'],
-    env: [{ name: 'GOMEMLIMIT', value: goMemoryLimit(resources.memory) }],
-    ports: [{ name: portName, containerPort: portNumber, protocol: 'TCP' }],
-    livenessProbe: { ...probe('/livez'), failureThreshold: 6 },
-    // It says that it is ready before it has seen a single monitor: 21 s later it had. Whoever asks before stops scraping.
-    readinessProbe: { ...probe('/readyz'), initialDelaySeconds: 45 },
-    resources: resourceRequirements(resources),
-    securityContext: containerSecurity(),
-    volumeMounts: [{ name: 'config', mountPath: folder, readOnly: true }],
-  };
-}
 
 function namespaceProblems({ namespaces, exceptNamespaces }: TargetAllocatorProps): Problem[] {
   return namespaces && exceptNamespaces

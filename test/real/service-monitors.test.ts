@@ -52,10 +52,20 @@ function listen(server: Server, at: number, host: string): Promise<void> {
   return new Promise((listening) => server.listen(at, host, listening));
 }
 
+/** One sample more than a target may give where its monitor does not say how many. */
+const tooMany = {
+  ip: outside[outside.length - 1],
+  text: Array.from({ length: 50_001 }, (_, index) => `shop_item{id="${index}"} 1\n`).join(''),
+};
+
 function serveTarget(ip: string): void {
   const server = createServer((request, response) => {
     const target = `${ip} ${request.url}`;
     asked[target] = (asked[target] ?? 0) + 1;
+    if (ip === tooMany.ip) {
+      response.end(tooMany.text);
+      return;
+    }
     response.end(`# TYPE shop_requests_total counter\nshop_requests_total{service_name="another"} ${asked[target]}\n`);
   });
   void listen(server, port, ip);
@@ -130,6 +140,17 @@ test('[prometheus-agent] both pods of the agent have targets of monitors', () =>
 test('[prometheus-agent] a monitor says how often its targets are asked', () => {
   const ofCart = points('up').filter(({ resource }) => resource['service.name'] === 'cart');
   expect(shortestWait(ofCart)).toBeLessThan(12);
+});
+
+test('[prometheus-agent] a target that grew out of hand fails, and is seen to', () => {
+  const ups = (ip: string) =>
+    new Set(
+      points('up')
+        .filter(({ resource }) => resource['service.instance.id'] === `${ip}:${port}`)
+        .map(({ value }) => value),
+    );
+  expect(ups(tooMany.ip)).toEqual(new Set([0]));
+  expect(ups(outside[0])).toEqual(new Set([1]));
 });
 
 test('[prometheus-agent] it gives what it declares of every scrape, and what targets say', () => {
