@@ -112,6 +112,9 @@ export interface ObservabilityChartProps {
   readonly smokeTest?: boolean;
 }
 
+/** A ClickHouseCluster makes its tables itself: two that do would take back each other's retention, each hour. */
+export const hasSchema = (clickhouse: IClickHouse): boolean => 'schema' in clickhouse;
+
 /** Properties that are right by themselves and not together. */
 export function contradictions(props: ObservabilityChartProps): Problem[] {
   const problems: Problem[] = [];
@@ -121,6 +124,18 @@ export function contradictions(props: ObservabilityChartProps): Problem[] {
   }
   if (props.clickhouse && props.existingClickHouse) {
     problems.push({ where: 'existingClickHouse', given: '`clickhouse` and `existingClickHouse`', allowed: 'one of the two' });
+  }
+  if (
+    props.retention &&
+    props.existingClickHouse &&
+    clickHouseCheck(props.existingClickHouse, '').length === 0 &&
+    hasSchema(props.existingClickHouse)
+  ) {
+    problems.push({
+      where: 'retention',
+      given: '`retention`, for a ClickHouseCluster that has its own',
+      allowed: '`retention` of the ClickHouseCluster',
+    });
   }
   const central = ['gateway', 'clickhouse', 'existingClickHouse', 'retention', 'grafana', 'onCall', 'smokeTest', 'tailSampling'] as const;
   for (const where of props.existingGateway ? central.filter((name) => props[name] !== undefined && props[name] !== false) : []) {

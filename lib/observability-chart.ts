@@ -26,7 +26,7 @@ import { nonRootConstraints } from './kubernetes/security-context-constraints';
 import { warn, warningsOf } from './kubernetes/warnings';
 import type { WorkloadProps } from './kubernetes/workload';
 import { NodeAgent } from './node-agent/node-agent';
-import { chartChecks, contradictions, type ObservabilityChartProps } from './observability-chart-props';
+import { chartChecks, contradictions, hasSchema, type ObservabilityChartProps } from './observability-chart-props';
 import { PrometheusAgent } from './prometheus-agent/prometheus-agent';
 import { SmokeTest } from './smoke-test/smoke-test';
 import { SamplingPolicy } from './tail-sampling/sampling-policy';
@@ -170,7 +170,9 @@ export class ObservabilityChart extends Chart {
     if (!existingClickHouse) {
       return new ClickHouseCluster(this, 'ClickHouse', { ...shared, retention, ...given(props.clickhouse) });
     }
-    new TelemetrySchema(this, 'Schema', { ...shared, clickhouse: existingClickHouse, retention });
+    if (!hasSchema(existingClickHouse)) {
+      new TelemetrySchema(this, 'Schema', { ...shared, clickhouse: existingClickHouse, retention });
+    }
     return existingClickHouse;
   }
 
@@ -192,7 +194,7 @@ export class ObservabilityChart extends Chart {
         new ClickHouseSink({ clickhouse, signals: [Signal.LOGS, Signal.METRICS] }),
         new TailSamplingSink({ sampling: this.tailSampling }),
       ],
-      timeLimits: limitsOf(retentionOf(props.retention ?? props.clickhouse?.retention)),
+      timeLimits: limitsOf(retentionOf(props.retention ?? clickhouse.retention)),
       ...given(props.gateway),
     });
   }

@@ -30,10 +30,14 @@ export interface ClickHouseSinkProps extends SinkOptions {
  * @see https://github.com/open-telemetry/opentelemetry-collector-contrib/tree/main/exporter/clickhouseexporter
  */
 export class ClickHouseSink extends Sink {
+  /** @internal Where it stores. */
+  readonly _clickhouse: IClickHouse;
+
   /** @throws if a property is wrong */
   constructor(private readonly props: ClickHouseSinkProps) {
     super();
     refuse<ClickHouseSinkProps>('ClickHouseSink', props, checks);
+    this._clickhouse = props.clickhouse;
   }
 
   /** @internal How many collectors may insert at one time with all that they have; undefined where the store is not ours to know. */

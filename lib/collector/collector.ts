@@ -319,10 +319,12 @@ const queueSize = size(Size.mebibytes(1), Size.tebibytes(1));
 
 const imageOf = ({ image, images = Images.upstream() }: CollectorProps) => image ?? images._reference('collector');
 
-/** What one of several sinks drops may get through another. */
+/** What no panel can read: what the store's sink drops, if there is one, else what the only sink drops. What one of several drops may get through another. */
 function removedBy(sinks: readonly BoundSink[]): string[] {
   const takers = sinks.filter(({ exporters }) => (exporters.metrics ?? []).length > 0);
-  return takers.length === 1 ? takers[0].removedMetrics : [];
+  const stores = takers.filter(({ exporters }) => exporters.metrics?.some(({ id }) => id.startsWith('clickhouse')));
+  const read = stores.length > 0 ? stores : takers;
+  return read.length === 1 ? read[0].removedMetrics : [];
 }
 
 /** Without those that do not get through. */

@@ -26,6 +26,11 @@ function missing({ _kind: kind, id }: Component, image: string, proven: boolean)
   const allowed =
     others.length > 0
       ? others.map((other) => `\`${other}\``).join(' or ')
-      : `an image of your own that has it; of the official ones none does, and ${nearest(type, Object.keys(componentTables[kind]))}`;
+      : `no official image has it: ${near(type, kind)}an image of your own that has it is \`image\` of a Collector`;
   return [{ where: 'image', given: `\`${image}\`, which lacks the ${kind} \`${type}\``, allowed }];
+}
+
+function near(type: string, kind: Component['_kind']): string {
+  const answer = nearest(type, Object.keys(componentTables[kind]));
+  return answer.startsWith('did you mean') ? `${answer} Or ` : '';
 }

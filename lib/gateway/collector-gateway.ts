@@ -124,6 +124,11 @@ export interface CollectorGatewayProps extends WorkloadProps, SenderProps {
    */
   readonly sinks?: Sink[];
   /**
+   * Where telemetry goes besides.
+   * @default - nowhere
+   */
+  readonly furtherSinks?: Sink[];
+  /**
    * Who may send, besides the agents of the stack and what `Instrumentation` was told of: pods and namespaces that cdk8s-plus can select.
    * @default - nobody else
    */
@@ -302,16 +307,15 @@ function checked(scope: Construct, id: string, props: CollectorGatewayProps) {
   if (!props.clickhouse && !props.sinks) {
     problems.add({ where: 'clickhouse', given: 'nothing', allowed: 'a store, or `sinks` that say where telemetry goes' });
   }
-  if (props.clickhouse && props.sinks) {
+  if (props.clickhouse && props.sinks?.every((sink) => (sink as Partial<ClickHouseSink>)._clickhouse !== props.clickhouse)) {
     problems.add({
       where: 'sinks',
-      given: '`clickhouse` and `sinks`',
-      allowed: 'one of the two',
-      fix: 'sinks: [...CollectorGateway.defaultSinks(clickhouse), …] holds both',
+      given: 'sinks of which none is that of `clickhouse`',
+      allowed: '[...CollectorGateway.defaultSinks(clickhouse), …], or `furtherSinks` beside the store, or no `clickhouse`',
     });
   }
   problems.throwIfAny();
-  const sinks = props.sinks ?? CollectorGateway.defaultSinks(props.clickhouse as IClickHouse);
+  const sinks = [...(props.sinks ?? CollectorGateway.defaultSinks(props.clickhouse as IClickHouse)), ...(props.furtherSinks ?? [])];
   const sources = props.sources ?? CollectorGateway.defaultSources();
   problems.add(...scalingProblems(props, sinks));
   problems.throwIfAny();
@@ -344,5 +348,6 @@ const gatewayChecks: Checks<CollectorGatewayProps> = {
   timeLimits,
   processors: processorList,
   sinks: list(instance('a Sink', 'bind'), { min: 1 }),
+  furtherSinks: list(instance('a Sink', 'bind')),
   clients: list(peerCheck),
 };

@@ -1,6 +1,14 @@
-import { App, Duration, Testing } from 'cdk8s';
+import { App, Chart, Duration, Testing } from 'cdk8s';
 import { parse } from 'yaml';
-import { AnnotatedTargets, Images, NodeAgent, ObservabilityChart, type ObservabilityChartProps, ScrapeJob } from '../../lib';
+import {
+  AnnotatedTargets,
+  ClickHouseCluster,
+  Images,
+  NodeAgent,
+  ObservabilityChart,
+  type ObservabilityChartProps,
+  ScrapeJob,
+} from '../../lib';
 import type { Manifest } from '../laws/manifests';
 import { selects } from '../laws/manifests';
 
@@ -97,4 +105,18 @@ test('what one agent scrapes, and the store, no other finds by its annotations a
     [metadata, spec?.template?.metadata].some((one) => Object.keys(one?.annotations ?? {}).some((key) => key.startsWith('prometheus.io/'))),
   );
   expect(annotated).toEqual([]);
+});
+
+test('a ClickHouseCluster that is there already keeps its own schema and retention: nothing here takes them back', () => {
+  const app = Testing.app();
+  const store = new Chart(app, 'store');
+  const clickhouse = new ClickHouseCluster(store, 'ClickHouse', { retention: { logs: Duration.days(90) } });
+  const observability = new ObservabilityChart(app, 'observability', { clusterName: 'prod-eu', existingClickHouse: clickhouse });
+  const jobs = (Testing.synth(observability) as any[]).filter(({ kind }) => kind === 'Job' || kind === 'CronJob');
+  expect(jobs.map(({ metadata }) => metadata.name).filter((name) => name.includes('schema'))).toEqual([]);
+  expect(observability.gateway.configText).toContain(`Duration("${90 * 86_400}s")`);
+  expect(
+    () =>
+      new ObservabilityChart(app, 'second', { clusterName: 'a', existingClickHouse: clickhouse, retention: { logs: Duration.days(3) } }),
+  ).toThrow('retention: given `retention`, for a ClickHouseCluster that has its own; allowed: `retention` of the ClickHouseCluster');
 });

@@ -49,7 +49,7 @@ test.each<[string, Partial<CollectorProps>, string]>([
   [
     'a misspelt type',
     { sources: [source('jaegger')] },
-    'image: given `opentelemetry-collector-contrib`, which lacks the receiver `jaegger`; allowed: an image of your own that has it; of the official ones none does',
+    'image: given `opentelemetry-collector-contrib`, which lacks the receiver `jaegger`; allowed: no official image has it: an image of your own that has it is `image` of a Collector',
   ],
   [
     'a misspelt type, and a mirror of all images',

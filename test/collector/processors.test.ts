@@ -1,7 +1,19 @@
-import { Testing } from 'cdk8s';
+import { Chart, Size, Testing } from 'cdk8s';
 import fc from 'fast-check';
 import { parse } from 'yaml';
-import { Drop, LogSeverity, ObservabilityChart, Redact, Rename, Sample, Transform } from '../../lib';
+import {
+  ClickHouseCluster,
+  ClickHouseSink,
+  CollectorGateway,
+  Drop,
+  LogSeverity,
+  ObservabilityChart,
+  OtlpSink,
+  Redact,
+  Rename,
+  Sample,
+  Transform,
+} from '../../lib';
 import { isOneOf, nameOf, ottlText } from '../../lib/collector/processors/ottl';
 
 const chart = (props: object) => new ObservabilityChart(Testing.app(), 'observability', { clusterName: 'test', ...props });
@@ -77,6 +89,18 @@ test('a shipped panel or rule whose metric is dropped, here or by the gateway, i
   expect(notShown({ gateway: { processors: drop } })).toEqual(notShown({ nodeAgent: { processors: drop } }));
   const { nodeAgent } = chart({ gateway: { processors: drop } });
   expect(nodeAgent.metrics.filter(({ name }) => name.startsWith('k8s.volume'))).toEqual([]);
+});
+
+test('what the sink of the store drops, no panel reads, whatever goes elsewhere', () => {
+  const clickhouse = new ClickHouseCluster(new Chart(Testing.app(), 'store'), 'Store');
+  const gateway = (drop: boolean) => {
+    const store = new ClickHouseSink({ clickhouse, processors: drop ? [Drop.metrics({ names: ['k8s.node.*'] })] : [] });
+    const vendor = new OtlpSink({ endpoint: 'https://vendor.example', processors: [Drop.metrics({ names: ['other.*'] })] });
+    const storage = { size: Size.gibibytes(60) };
+    return new CollectorGateway(new Chart(Testing.app(), 'test'), 'Gateway', { clusterName: 'test', sinks: [store, vendor], storage });
+  };
+  expect(gateway(true).removedMetrics).toEqual(['^k8s\\.node\\..*$']);
+  expect(gateway(false).removedMetrics).toBeUndefined();
 });
 
 test('texts of users stand in OTTL as literals of JSON, which Go reads alike', () => {

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { compilerErrors, examplesOf, programsOf } from './programs';
+import { compilerErrors, examplesOf, programsOf, run } from './programs';
 import { root, sourceFiles } from './source-files';
 
 const readme = programsOf('README.md', readFileSync(join(root, 'README.md'), 'utf8'));
@@ -13,11 +14,34 @@ test('every program of the README compiles', () => {
   expect(compilerErrors(readme)).toEqual([]);
 });
 
+const guideFolder = join(root, 'docs/guides');
+const guides = readdirSync(guideFolder).flatMap((file) => programsOf(`docs/guides/${file}`, readFileSync(join(guideFolder, file), 'utf8')));
+
 test('every program of the guides compiles', () => {
-  const folder = join(root, 'docs/guides');
-  const guides = readdirSync(folder).flatMap((file) => programsOf(`docs/guides/${file}`, readFileSync(join(folder, file), 'utf8')));
   expect(guides.length).toBeGreaterThan(0);
   expect(compilerErrors(guides)).toEqual([]);
+});
+
+describe('every program of README and guides runs as it is printed', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'programs-'));
+  const outside = ['log', 'warn'] as const;
+  beforeAll(() => outside.forEach((name) => void jest.spyOn(console, name).mockImplementation(() => {})));
+  afterAll(() => {
+    jest.restoreAllMocks();
+    rmSync(folder, { recursive: true });
+  });
+  // What holds a test is one for jest itself.
+  const programs = [...readme, ...guides].filter(({ text }) => !/^test\(/m.test(text));
+
+  test.each(programs.map((program) => [program.where, program] as const))('%s', (_where, program) => {
+    run(program, folder);
+  });
+
+  test('one that fails is named by its line', () => {
+    expect(() =>
+      run({ where: 'bad.md:3', text: "import { SecretKey } from 'cdk8s-observability';\nSecretKey.of('a b', 'c');" }, folder),
+    ).toThrow('bad.md:3: SecretKey.of: 1 problem');
+  });
 });
 
 test("the README's first program has 15 lines at most", () => {

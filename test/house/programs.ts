@@ -1,13 +1,19 @@
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import {
   createCompilerHost,
   createProgram,
   flattenDiagnosticMessageText,
   getPreEmitDiagnostics,
+  ModuleKind,
   parseJsonConfigFileContent,
   readConfigFile,
+  ScriptTarget,
   sys,
+  transpileModule,
 } from 'typescript';
+import * as library from '../../lib';
+import * as otelcol from '../../lib/otelcol';
 import { root, type SourceFile } from './source-files';
 
 export interface Program {
@@ -62,4 +68,25 @@ export function compilerErrors(programs: readonly Program[]): string[] {
       return `${name}:${Number(first) + line}: ${flattenDiagnosticMessageText(messageText, ' ')}`;
     }),
   );
+}
+
+const fromHere = createRequire(__filename);
+const own: Record<string, unknown> = { 'cdk8s-observability': library, 'cdk8s-observability/otelcol': otelcol };
+
+/** Runs a program as users do; what it writes goes to a folder. */
+export function run({ where, text }: Program, folder: string): void {
+  const { outputText } = transpileModule(text, { compilerOptions: { module: ModuleKind.CommonJS, target: ScriptTarget.ES2022 } });
+  const outdir = process.env.CDK8S_OUTDIR;
+  process.env.CDK8S_OUTDIR = folder;
+  try {
+    new Function('require', 'exports', outputText)((name: string) => own[name] ?? fromHere(name), {});
+  } catch (error) {
+    throw new Error(`${where}: ${(error as Error).message}`);
+  } finally {
+    if (outdir === undefined) {
+      delete process.env.CDK8S_OUTDIR;
+    } else {
+      process.env.CDK8S_OUTDIR = outdir;
+    }
+  }
 }

@@ -1,6 +1,6 @@
 import { type Check, list, oneOf, struct, text } from '../../kubernetes/checks';
 import { shown } from '../../kubernetes/problems';
-import { type ContainerSelection, containerNames } from '../logs/container-selection';
+import { type ContainerSelection, containerNames, listed } from '../logs/container-selection';
 import { re2Pattern } from '../logs/pattern';
 import { attribute, isOneOf, matches, ottlText } from './ottl';
 
@@ -114,5 +114,5 @@ function ofResource({ namespaces, pods, containers, services }: ContainerSelecti
     'k8s.container.name': containers,
     'service.name': services,
   };
-  return Object.entries(lists).flatMap(([name, of]) => (of ? [isOneOf(attribute('resource', name), of)] : []));
+  return Object.entries(lists).flatMap(([name, of]) => (of ? [isOneOf(attribute('resource', name), listed(of))] : []));
 }

@@ -7,7 +7,7 @@ import { Countable } from '../../telemetry/countable';
 import { collectorContainer } from '../collector-objects';
 import { Component } from '../component';
 import { ConfigValue } from '../config-value';
-import { type ContainerSelection, containerSelection, isWithin, pathsOfAny, pathsOfEach } from '../logs/container-selection';
+import { type ContainerSelection, containerSelection, isWithin, listed, pathsOfAny, pathsOfEach } from '../logs/container-selection';
 import { fileReading, logSize, pollTime, StartAt, wholeCharacters } from '../logs/file-reading';
 import type { LogParser } from '../logs/log-parser';
 import { type Multiline, recombining } from '../logs/multiline';
@@ -135,8 +135,8 @@ const clockThatWasNotSet = [
 /** What is included and excluded by name is a mistake; what a wider pattern excludes may be meant, as long as something is left. */
 function contradictions({ include = {}, exclude = {} }: ContainerLogsProps): Problem[] {
   return (['namespaces', 'pods', 'containers'] as const).flatMap((list) =>
-    (include[list] ?? []).flatMap((name, index) =>
-      isWithin(name, exclude[list])
+    listed(include[list]).flatMap((name, index) =>
+      isWithin(name, listed(exclude[list]))
         ? [
             {
               where: `include.${list}[${index}]`,

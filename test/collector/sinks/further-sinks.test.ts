@@ -56,6 +56,22 @@ test('a queue on disk counts for each sink: a disk that holds one outage of the 
   expect(() => gateway([vendor], size(25))).not.toThrow();
 });
 
+test('sinks beside the store: by name, or as further ones', () => {
+  const chart = new Chart(Testing.app(), 'test');
+  const clickhouse = new ClickHouseCluster(chart, 'Store');
+  const vendor = new OtlpSink({ endpoint: 'https://vendor.example', signals: [Signal.TRACES] });
+  const exporters = (id: string, props: object) =>
+    Object.keys(
+      parse(new CollectorGateway(chart, id, { name: id.toLowerCase(), clusterName: 'test', clickhouse, ...props }).configText).exporters,
+    );
+  const both = ['clickhouse/logs', 'clickhouse/metrics', 'clickhouse/traces', 'nop', 'otlp_http/sink-traces'];
+  expect(exporters('Further', { furtherSinks: [vendor] })).toEqual(both);
+  expect(exporters('Named', { sinks: [...CollectorGateway.defaultSinks(clickhouse), vendor] })).toEqual(both);
+  expect(() => exporters('Without', { sinks: [vendor] })).toThrow(
+    'sinks: given sinks of which none is that of `clickhouse`; allowed: [...CollectorGateway',
+  );
+});
+
 test('two stores: each has exporters of its own name', () => {
   const chart = new Chart(Testing.app(), 'test');
   const audit = new ClickHouseCluster(chart, 'Audit', { name: 'audit' });
