@@ -71,6 +71,7 @@ export { ScrapeJob, ScrapeJobProps } from './collector/sources/scrape-job';
 export { ScrapeLimits } from './collector/sources/scrape-limits';
 export { ScrapeTls } from './collector/sources/scrape-tls';
 export { ScrapedPods } from './collector/sources/scraped-pods';
+export { SpanMetrics, SpanMetricsProps } from './collector/span-metrics';
 export { ClusterShape } from './estimate/cluster-shape';
 export { Estimate, SourceEstimate } from './estimate/estimate';
 export { Estimates } from './estimate/estimates';

@@ -10,6 +10,7 @@ import {
   Sink,
   type SinkBinding,
   type SinkQueue,
+  type Source,
   Volume,
 } from '../../lib';
 import { RealCollector } from './harness/collector';
@@ -31,6 +32,7 @@ export class FileSink extends Sink {
 
 export interface OtherSinks {
   readonly sinks?: Sink[];
+  readonly sources?: Source[];
   readonly queue?: SinkQueue;
   /** Where they are. */
   readonly addresses?: Record<string, string>;
@@ -45,7 +47,7 @@ export class Processing {
       role: 'processing',
       clusterName: 'test',
       namespace: 'observability',
-      sources: [new OtlpReceiver()],
+      sources: [new OtlpReceiver(), ...(others.sources ?? [])],
       processors,
       sinks: [new FileSink(), ...(others.sinks ?? [])],
       queue: others.queue,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, type RequestListener, type Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { gunzipSync } from 'node:zlib';
-import { Size } from 'cdk8s';
+import { Duration, Size } from 'cdk8s';
 import {
   Component,
   ConfigValue,
@@ -13,6 +13,7 @@ import {
   PrometheusRemoteWriteSink,
   SecretKey,
   Signal,
+  SpanMetrics,
   Volume,
 } from '../../lib';
 import { CertificateAuthority } from './harness/certificates';
@@ -171,6 +172,33 @@ test("[sinks] Prometheus' remote write: points of pods stay series of their own,
   for (const text of ['queue_depth', 'orders', 'k8s_cluster_', 'checkout']) {
     expect(prometheus.text).toContain(text);
   }
+}, 60_000);
+
+test('[sinks] metrics of all spans, by the dimensions that were asked for, each time what is new', async () => {
+  const spanMetrics = new SpanMetrics({ dimensions: ['http.route'], interval: Duration.seconds(2) });
+  running = await Processing.start([], { sources: [spanMetrics.source], sinks: [spanMetrics.sink] });
+  const all = [0, 1, 2, 3, 4].map((index) => ({
+    name: 'GET',
+    trace: `${index}`.repeat(32),
+    of: { 'http.route': index < 3 ? '/cart' : '/pay' },
+  }));
+  await running.send('traces', spans(all.map((span) => ({ ...span, trace: span.trace.replaceAll('0', 'a') }))));
+  const calls = (so: Receiver) =>
+    so
+      .points()
+      .filter(({ metric }) => metric === SpanMetrics.calls.name)
+      .map(({ attributes, value }) => [attributes['http.route'], attributes['span.name'], attributes['span.kind'], value]);
+  const expected = [
+    ['/cart', 'GET', 'SPAN_KIND_SERVER', 3],
+    ['/pay', 'GET', 'SPAN_KIND_SERVER', 2],
+  ];
+  const once = await running.received((so) => calls(so).length >= 2);
+  expect(calls(once).sort()).toEqual(expected);
+  const [duration] = once.points().filter(({ metric }) => metric === SpanMetrics.duration.name);
+  expect(duration).toMatchObject({ kind: 'exponentialHistogram', resource: { 'service.name': 'checkout' } });
+  await running.send('traces', spans([{ name: 'GET', trace: 'b'.repeat(32), of: { 'http.route': '/cart' } }]));
+  const twice = await running.received((so) => calls(so).length >= 3);
+  expect(calls(twice)[2]).toEqual(['/cart', 'GET', 'SPAN_KIND_SERVER', 1]);
 }, 60_000);
 
 /** Keeps the bytes of what is sent, which hold texts as they are. */

@@ -17,6 +17,7 @@ import {
   SecretKey,
   Signal,
   type Sink,
+  SpanMetrics,
 } from '../../../lib';
 
 function gateway(further: Sink[], props: Partial<CollectorGatewayProps> = {}) {
@@ -80,6 +81,27 @@ test('two stores: each has exporters of its own name', () => {
   expect(config.service.pipelines['logs/to-clickhouse-audit-logs'].exporters).toEqual(['clickhouse/audit-logs']);
   expect(config.service.pipelines.logs.exporters).toEqual(['clickhouse/logs', 'forward/logs-to-clickhouse-audit-logs']);
   expect(Object.keys(config.exporters)).not.toContain('clickhouse/audit-traces');
+});
+
+test('metrics of spans: one connector ends the pipeline of traces and begins that of metrics', () => {
+  const chart = new Chart(Testing.app(), 'test');
+  const spanMetrics = new SpanMetrics({ dimensions: ['http.route'] });
+  const made = new CollectorGateway(chart, 'Gateway', {
+    clusterName: 'test',
+    clickhouse: new ClickHouseCluster(chart, 'Store'),
+    sources: [...CollectorGateway.defaultSources(), spanMetrics.source],
+    furtherSinks: [spanMetrics.sink],
+  });
+  const { service, connectors } = parse(made.configText);
+  expect(service.pipelines.traces.exporters).toEqual(['clickhouse/traces', 'span_metrics']);
+  expect(service.pipelines.metrics.receivers).toEqual(['otlp', 'span_metrics']);
+  expect(connectors.span_metrics).toMatchObject({
+    dimensions: [{ name: 'http.route' }],
+    aggregation_temporality: 'AGGREGATION_TEMPORALITY_DELTA',
+  });
+  expect(made.metrics.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['traces.span.metrics.calls', 'traces.span.metrics.duration']),
+  );
 });
 
 test('Kafka: topics, partitions, login and brokers', () => {
@@ -167,6 +189,8 @@ test.each<[string, () => Sink, string]>([
   ['no region', () => new ObjectStorageSink({ bucket: 'acme' } as ObjectStorageSinkProps), 'region: given nothing'],
   ['two things at once', () => new ObjectStorageSink({ bucket: 'A', region: 'B' }), '2 problems'],
   ['no store', () => new ClickHouseSink({} as never), 'clickhouse: given nothing'],
+  ['no dimension', () => new SpanMetrics({ dimensions: [] }).sink, 'dimensions: given a list of 0'],
+  ['seconds as a number', () => new SpanMetrics({ interval: 60 as never }).sink, 'interval: given 60; allowed: a Duration'],
 ])('%s is refused', (_name, make, message) => {
   expect(make).toThrow(message);
 });
