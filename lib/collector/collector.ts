@@ -33,7 +33,7 @@ import { claimedTargetsCheck } from './claimed-targets';
 import { createCollectorObjects } from './collector-objects';
 import { undistributed } from './distributions';
 import type { Exposure } from './exposure';
-import { clusterIdentity, healthCheck, memoryLimiter, ownTelemetry } from './fixed-components';
+import { clusterIdentity, healthCheck, memoryLimiter, serviceTelemetry, serviceTelemetryProblems } from './fixed-components';
 import type { Placement } from './placement';
 import { Platform } from './platform';
 import { admitToPlatform, refusedByPlatform } from './platform-admission';
@@ -43,6 +43,7 @@ import { type Rendering, render } from './rendering';
 import { type SenderProps, senderChecks, senderProblems, senderWarnings } from './senders';
 import type { Sink } from './sink';
 import type { CollectorContext, SinkQueue, Source, SourceBinding } from './source';
+import { untakenProblems } from './untaken';
 import { tornTraces } from './whole-traces';
 
 /** Says which metrics exist: a role of this library, or a statement about what another cluster sends. */
@@ -94,7 +95,7 @@ export interface CollectorProps extends WorkloadProps, SenderProps {
    */
   readonly claimedTargets?: string[];
   /**
-   * Where the collector sends its own metrics, by OTLP over HTTP.
+   * Where the collector sends its own metrics, by OTLP over HTTP. A certificate there is for the host: `serverName` is refused.
    * @default - nowhere: they are served on localhost:8888 in the pod
    */
   readonly ownTelemetry?: Endpoint;
@@ -227,7 +228,7 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
     const problems = Problems.of(this);
     problems.add(...checkProps(props, collectorChecks));
     problems.throwIfAny();
-    problems.add(...senderProblems(props), ...queueProblems(props));
+    problems.add(...senderProblems(props), ...queueProblems(props), ...serviceTelemetryProblems(props.ownTelemetry));
     problems.throwIfAny();
   }
 
@@ -276,10 +277,11 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
       processors,
       sinks,
       extensions: [healthCheck],
-      telemetry: ownTelemetry(this._identity, props.clusterName, props.ownTelemetry),
+      telemetry: serviceTelemetry(this._identity, props.clusterName, props.ownTelemetry),
     });
     const problems = Problems.of(this);
     problems.add(...placementProblems(props.placement, rendering), ...undistributed(imageOf(props), rendering.components));
+    problems.add(...untakenProblems(props, rendering.needs));
     problems.add(...tornTraces(sources, props.placement, rendering.components));
     problems.add(...refusedByPlatform(props.platform ?? Platform.GENERIC, props.placement, rendering));
     if (Object.keys(rendering.settings.service.pipelines).length === 0 && rendering.needs.problems.length === 0) {

@@ -1,6 +1,7 @@
 import type { Size } from 'cdk8s';
 import type { Endpoint } from '../kubernetes/endpoint';
 import type { WorkloadIdentity } from '../kubernetes/labels';
+import { type Problem, shown } from '../kubernetes/problems';
 import { mebibytes } from '../kubernetes/resources';
 import { Component } from './component';
 import { ConfigValue } from './config-value';
@@ -42,7 +43,7 @@ export function clusterIdentity(clusterName: string): Component {
  * `service.telemetry`: logs on stderr for `kubectl logs`; metrics by OTLP, so that nobody has to find and scrape the pod.
  * @see https://opentelemetry.io/docs/collector/internal-telemetry/
  */
-export function ownTelemetry(workload: WorkloadIdentity, clusterName: string, to: Endpoint | undefined): unknown {
+export function serviceTelemetry(workload: WorkloadIdentity, clusterName: string, to: Endpoint | undefined): unknown {
   const attributes = {
     'service.name': workload.name,
     'service.namespace': workload.namespace,
@@ -77,3 +78,16 @@ export function ownTelemetry(workload: WorkloadIdentity, clusterName: string, to
       : { level: 'basic' },
   };
 }
+
+/** What exports own metrics can be told of no other name. */
+export const serviceTelemetryProblems = (to: Endpoint | undefined): Problem[] =>
+  to?.serverName
+    ? [
+        {
+          where: 'ownTelemetry.serverName',
+          given: shown(to.serverName),
+          allowed: `a certificate for ${to.host}: what sends own metrics checks no other name`,
+          fix: "Or give it an OtlpReceiver, and `host: 'localhost'` with its port here: then they go through its sinks",
+        },
+      ]
+    : [];

@@ -1,6 +1,6 @@
 import { type Check, required, struct, text } from '../kubernetes/checks';
-import { Reach } from '../kubernetes/endpoint';
 import { type SecretKey, secretKey } from '../kubernetes/secret-key';
+import { addressOf, httpsUrl } from '../kubernetes/url';
 import { Component } from './component';
 import { ConfigValue } from './config-value';
 
@@ -17,11 +17,9 @@ export interface OidcSenders {
   readonly caCertificate?: SecretKey;
 }
 
-const url = /^https:\/\/([a-z0-9]([-a-z0-9.]*[a-z0-9])?)(?::([1-9]\d{0,4}))?(\/[^\s?#]*)?$/;
-
 /** @internal */
 export const oidcSenders: Check = struct<OidcSenders>({
-  issuer: required(text({ max: 2048, pattern: url, allowed: 'a URL without query: https://login.acme.example/realms/telemetry' })),
+  issuer: required(httpsUrl),
   audience: required(text()),
   caCertificate: secretKey,
 });
@@ -31,15 +29,13 @@ export const oidcSenders: Check = struct<OidcSenders>({
  * @see https://github.com/open-telemetry/opentelemetry-collector-contrib/tree/main/extension/oidcauthextension
  */
 export function oidcTokens({ issuer, audience, caCertificate }: OidcSenders): Component {
-  const [, host, , port] = url.exec(issuer) ?? [];
-  const provider = { host, port: port ? Number(port) : 443, tls: true, reach: Reach.anywhere() };
   return Component.extension({
     componentType: 'oidc',
     name: 'senders',
     config: {
       providers: [
         {
-          issuer_url: ConfigValue.reaching(issuer, provider),
+          issuer_url: ConfigValue.reaching(issuer, addressOf(issuer, {}).endpoint),
           audience,
           issuer_ca_path: caCertificate && ConfigValue.secretFile(caCertificate),
         },

@@ -22,7 +22,7 @@ class OwnTelemetryReceiver extends Source {
 }
 
 /** How a role's own metrics go where everything goes: straight to an address that takes plain text from anybody, else through the role's own pipelines. */
-export function ownTelemetry(
+export function routeOwnTelemetry(
   sources: Source[],
   to: Endpoint | undefined,
   secured: boolean,

@@ -6,7 +6,7 @@ import { workloadChecks } from '../kubernetes/workload';
 import { processorList } from './binding-checks';
 import { Collector } from './collector';
 import { gatewayCheck, type IGateway } from './gateway';
-import { ownTelemetry } from './own-telemetry';
+import { routeOwnTelemetry } from './own-telemetry';
 import { Platform } from './platform';
 import type { Source } from './source';
 
@@ -42,7 +42,7 @@ export function checkedAgent<P extends { readonly gateway: IGateway; readonly cl
 
 /** An agent's sources, and how its own metrics reach the gateway. */
 export const agentSources = (gateway: IGateway, sources: Source[]) =>
-  ownTelemetry(sources, gateway.otlpHttp, gateway.otlpHttp.tls || gateway.token !== undefined);
+  routeOwnTelemetry(sources, gateway.otlpHttp, gateway.otlpHttp.tls || gateway.token !== undefined);
 
 /** The namespaces whose collectors belong together, as far as the gateway is known to stand in one. */
 export function stackNamespaces(own: string, gateway: IGateway): string[] {

@@ -9,7 +9,7 @@ import type { Countable } from '../telemetry/countable';
 import { seriesOf } from '../telemetry/series';
 import { type ClusterShape, countsOf, sentByApplications, shapeChecks } from './cluster-shape';
 import type { Estimate, SourceEstimate } from './estimate';
-import { ownPoints, ownTelemetry } from './own-telemetry';
+import { ownPoints, ownTelemetrySource } from './own-telemetry';
 import { reportOf } from './report';
 import { rowBytes } from './row-bytes';
 import { type UnreadMetrics, unreadMetrics } from './unread-metrics';
@@ -81,7 +81,7 @@ function ofCollector(collector: Collector, shape: ClusterShape): { rows: Rows[];
   const notEstimated = collector._sources.flatMap(({ name: source, binding }) =>
     unknownOf(binding).map((what) => `${name} / ${source}: ${what}`),
   );
-  return { rows: [...rows, { collector: name, source: ownTelemetry, signal: 'metrics', rowsPerMinute: own }], notEstimated };
+  return { rows: [...rows, { collector: name, source: ownTelemetrySource, signal: 'metrics', rowsPerMinute: own }], notEstimated };
 }
 
 type Counts = Readonly<Record<Countable, number>>;

@@ -2,7 +2,7 @@ import type { Pipeline } from '../collector/pipelines';
 import type { CollectorSettings } from '../collector/rendering';
 
 /** What stands for a source, where a collector speaks of itself. */
-export const ownTelemetry = 'own telemetry';
+export const ownTelemetrySource = 'own telemetry';
 
 /** Of the process and its memory. */
 const ofTheProcess = 6;

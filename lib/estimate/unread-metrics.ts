@@ -1,7 +1,7 @@
 import type { Collector } from '../collector/collector';
 import type { GrafanaStack } from '../grafana/grafana-stack';
 import { hasSwitch } from '../telemetry/metric-catalogue';
-import { ownTelemetry } from './own-telemetry';
+import { ownTelemetrySource } from './own-telemetry';
 
 /** A metric that is collected, and read by no panel and no rule. */
 export interface UnreadMetric {
@@ -48,7 +48,7 @@ function sourcesOf(collector: Collector): { source: string; given: string[] }[] 
   }));
   const ofSources = new Set(declared.flatMap(({ given }) => given));
   const own = collector.metrics.map(({ name }) => name).filter((name) => !ofSources.has(name));
-  return [...declared, { source: ownTelemetry, given: own }];
+  return [...declared, { source: ownTelemetrySource, given: own }];
 }
 
 /** Collectors whose sources of one kind are read alike stand together. */

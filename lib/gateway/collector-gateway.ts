@@ -8,7 +8,7 @@ import { Collector, type CollectorProps } from '../collector/collector';
 import { ConfigValue } from '../collector/config-value';
 import type { IGateway } from '../collector/gateway';
 import { kubernetesAttributes } from '../collector/kubernetes-attributes';
-import { ownTelemetry } from '../collector/own-telemetry';
+import { routeOwnTelemetry } from '../collector/own-telemetry';
 import { Placement } from '../collector/placement';
 import { Platform } from '../collector/platform';
 import { everySignal, Processor } from '../collector/processor';
@@ -170,7 +170,7 @@ export class CollectorGateway extends Collector implements IGateway {
       resources: props.resources ?? { cpu: Cpu.millis(200), memory: Size.gibibytes(1) },
       clusterName: settings.clusterName,
       platform: props.platform,
-      ...ownTelemetry(settings.sources, { host: 'localhost', port: otlpHttpPort.port, reach: Reach.anywhere() }, settings.secured),
+      ...routeOwnTelemetry(settings.sources, { host: 'localhost', port: otlpHttpPort.port, reach: Reach.anywhere() }, settings.secured),
       tls: props.tls,
       tokens: settings.tokens,
       oidc: props.oidc,

@@ -2,8 +2,8 @@ import { type ApiObject, JsonPatch } from 'cdk8s';
 import { EnvFieldPaths, EnvValue, type ISecret, Secret, Volume, type Workload } from 'cdk8s-plus-27';
 import type { IConstruct } from 'constructs';
 import type { Container, EnvVar, NetworkPolicyPeer, PodSpec } from '../../imports/kubernetes';
-import type { IGateway } from '../collector/gateway';
-import { type Checks, checkProps, instance, labelValue } from '../kubernetes/checks';
+import { gatewayCheck, type IGateway } from '../collector/gateway';
+import { type Checks, checkProps, instance, labelValue, refuse, required } from '../kubernetes/checks';
 import { fromPeer, peerOf } from '../kubernetes/endpoint';
 import { recommendedNameLabel } from '../kubernetes/labels';
 import { admit, tcp } from '../kubernetes/network-edges';
@@ -54,8 +54,12 @@ export interface InstrumentProps {
  * Instrumentation.of(gateway).workload(checkout, { serviceNamespace: 'shop', team: 'shop' });
  */
 export class Instrumentation {
-  /** Instrumentation that sends to a gateway, or to the agent of the node. */
+  /**
+   * Instrumentation that sends to a gateway, or to the agent of the node.
+   * @throws if it is none
+   */
   static of(gateway: IGateway): Instrumentation {
+    refuse('Instrumentation.of', { gateway }, { gateway: required(gatewayCheck) });
     return new Instrumentation(gateway);
   }
 
@@ -131,7 +135,7 @@ export class Instrumentation {
     const problems = Problems.of(workload);
     problems.add(...instance('a workload', 'node')(workload, 'workload'), ...checkProps(props, checks));
     problems.throwIfAny();
-    problems.add(...senderProblems(this.gateway, props));
+    problems.add(...sdkProblems(this.gateway, props));
     problems.throwIfAny();
   }
 
@@ -249,7 +253,7 @@ const checks: Checks<InstrumentProps> = {
 };
 
 /** What SDKs cannot do, the agent of the node can. */
-function senderProblems(gateway: IGateway, props: InstrumentProps): Problem[] {
+function sdkProblems(gateway: IGateway, props: InstrumentProps): Problem[] {
   const fix = 'Or send to the agent of the node: Instrumentation.of(nodeAgent)';
   const { serverName } = gateway.otlpHttp;
   return [

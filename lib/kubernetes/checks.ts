@@ -133,6 +133,15 @@ export function duration(min: Duration, max: Duration): Check {
   });
 }
 
+/** The same, where nothing smaller than a second can be said. */
+export function wholeSeconds(min: Duration, max: Duration): Check {
+  const within = duration(min, max);
+  return rule(
+    `a Duration of whole seconds from ${min.toHumanString()} to ${max.toHumanString()}`,
+    (value) => within(value, '').length === 0 && (milliseconds(value) ?? 0) % 1000 === 0,
+  );
+}
+
 function milliseconds(value: unknown): number | undefined {
   return typeof (value as Duration)?.toMilliseconds === 'function' ? (value as Duration).toMilliseconds({ integral: false }) : undefined;
 }

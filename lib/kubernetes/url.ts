@@ -2,20 +2,43 @@ import { type Check, text } from './checks';
 import { type Endpoint, Reach } from './endpoint';
 import type { SecretKey } from './secret-key';
 
-const origin = /(https?):\/\/([a-z0-9](?:[-a-z0-9.]*[a-z0-9])?)(?::([1-9]\d{0,4}))?/.source;
-const form = new RegExp(`^${origin}(/[\\w./~%-]*)?$`);
+/** 1 to 65535. */
+const port = /([1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5])/.source;
+const host = /([a-z0-9](?:[-a-z0-9.]*[a-z0-9])?)/.source;
+const origin = `(https?)://${host}(?::${port})?`;
+const parts = new RegExp(`^${origin}(/[^\\s?#]*)?$`);
 
 /** A URL, with a path or without one. */
 export const url: Check = text({
   max: 2048,
-  pattern: form,
-  allowed: 'a URL: https://otlp.acme.example, with a port or a path behind it if there is one',
+  pattern: new RegExp(`^${origin}(/[\\w./~%-]*)?$`),
+  allowed: 'a URL: https://otlp.acme.example, with a port (1 to 65535) or a path behind it if there is one',
 });
 
 export const urlWithoutPath: Check = text({
   pattern: new RegExp(`^${origin}/?$`),
-  allowed: 'a URL without a path: https://otlp.acme.example, or with a port behind it',
+  allowed: 'a URL without a path: https://otlp.acme.example, or with a port (1 to 65535) behind it',
 });
+
+/** A URL that is encrypted, with any path. */
+export const httpsUrl: Check = text({
+  max: 2048,
+  pattern: new RegExp(`^(?=https:)${parts.source.slice(1)}`),
+  allowed: 'a URL without query: https://login.acme.example/realms/telemetry, with a port (1 to 65535) if there is one',
+});
+
+const hostAndPortForm = new RegExp(`^${host}:${port}$`);
+
+export const hostWithPort: Check = text({
+  pattern: hostAndPortForm,
+  allowed: 'a host with its port (1 to 65535): kafka-bootstrap.kafka.svc:9092',
+});
+
+/** Of a text that is both. */
+export function hostAndPort(given: string): { readonly host: string; readonly port: number } {
+  const [, name, number] = hostAndPortForm.exec(given) ?? [];
+  return { host: name, port: Number(number) };
+}
 
 /** Where a URL leads. */
 export interface Address {
@@ -27,11 +50,11 @@ export interface Address {
 
 /** Of a URL that is one. */
 export function addressOf(given: string, options: { readonly caCertificate?: SecretKey; readonly reach?: Reach }): Address {
-  const [, scheme, host, port, path = ''] = form.exec(given) ?? [];
+  const [, scheme, name, number, path = ''] = parts.exec(given) ?? [];
   const tls = scheme === 'https';
   const endpoint: Endpoint = {
-    host,
-    port: port ? Number(port) : tls ? 443 : 80,
+    host: name,
+    port: number ? Number(number) : tls ? 443 : 80,
     tls,
     caCertificate: options.caCertificate,
     reach: options.reach ?? Reach.anywhere(),

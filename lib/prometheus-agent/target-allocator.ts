@@ -3,7 +3,19 @@ import { Cpu, type INetworkPolicyPeer, type IPodSelector, type NetworkPolicyPeer
 import { Construct } from 'constructs';
 import { claimedTargetsCheck } from '../collector/claimed-targets';
 import { mergeAccess, serviceAccount } from '../kubernetes/access';
-import { type Checks, checkProps, duration, integer, kubernetesName, labelValue, list, record, required, text } from '../kubernetes/checks';
+import {
+  type Checks,
+  checkProps,
+  integer,
+  kubernetesName,
+  labelKey,
+  labelValue,
+  list,
+  record,
+  required,
+  text,
+  wholeSeconds,
+} from '../kubernetes/checks';
 import { type Endpoint, Reach } from '../kubernetes/endpoint';
 import { Images } from '../kubernetes/images';
 import type { WorkloadIdentity } from '../kubernetes/labels';
@@ -34,7 +46,7 @@ export interface TargetAllocatorOptions {
    */
   readonly exceptNamespaces?: string[];
   /**
-   * How often targets are scraped whose monitor does not say it.
+   * How often targets are scraped whose monitor does not say it, in whole seconds.
    * @default Duration.minutes(1)
    */
   readonly scrapeInterval?: Duration;
@@ -172,10 +184,10 @@ function namespaceProblems({ namespaces, exceptNamespaces }: TargetAllocatorProp
 const namespaceList = list(kubernetesName(), { min: 1 });
 
 export const targetAllocatorOptionChecks: Checks<TargetAllocatorOptions> = {
-  labels: record(labelValue),
+  labels: record(labelValue, labelKey),
   namespaces: namespaceList,
   exceptNamespaces: namespaceList,
-  scrapeInterval: duration(Duration.seconds(1), Duration.days(1)),
+  scrapeInterval: wholeSeconds(Duration.seconds(1), Duration.days(1)),
   replicas: integer(1, 16),
   resources: resourcesBetween(Size.mebibytes(64), Size.tebibytes(4)),
 };

@@ -5,7 +5,7 @@ import { clickHouseCheck, type IClickHouse } from '../clickhouse/clickhouse';
 import { ClickHouseSink } from '../clickhouse/clickhouse-sink';
 import { Collector } from '../collector/collector';
 import { Component } from '../collector/component';
-import { ownTelemetry } from '../collector/own-telemetry';
+import { routeOwnTelemetry } from '../collector/own-telemetry';
 import { Placement } from '../collector/placement';
 import { Processor } from '../collector/processor';
 import { Signal } from '../collector/signal';
@@ -86,7 +86,7 @@ export class TailSampling extends Collector {
       resources: props.resources ?? { cpu: Cpu.millis(200), memory: Size.gibibytes(1) },
       clusterName: props.clusterName,
       // By its own pipelines to the store, as no gateway has to exist yet.
-      ...ownTelemetry([new BalancedTraces()], props.ownTelemetry, props.clickhouse !== undefined && props.ownTelemetry === undefined),
+      ...routeOwnTelemetry([new BalancedTraces()], props.ownTelemetry, props.clickhouse !== undefined && props.ownTelemetry === undefined),
       processors: [Processor.components({ traces: [sampling(props)] })],
       sinks: props.sinks ?? [new ClickHouseSink({ clickhouse: props.clickhouse as IClickHouse, signals: [Signal.TRACES, Signal.METRICS] })],
       placement: Placement.statefulSet(props.replicas ?? 2),

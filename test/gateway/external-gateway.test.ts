@@ -117,6 +117,7 @@ test.each<[object, RegExp]>([
   [{}, /^ExternalGateway: 1 problem\n {2}endpoint: given nothing/],
   [{ endpoint: 'otlp.acme.example:4317' }, /endpoint: given "otlp.acme.example:4317"; allowed: a URL without a path/],
   [{ endpoint: `${endpoint}/v1/logs` }, /allowed: a URL without a path/],
+  [{ endpoint: `${endpoint}:99999` }, /endpoint: given "https:\/\/otlp.acme.example:99999"; allowed: a URL without a path/],
   [
     { endpoint: 'http://otlp.acme.example', token },
     /endpoint: given a token for an address in plain text; allowed: https:\/\/otlp.acme.example/,

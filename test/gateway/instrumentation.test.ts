@@ -103,6 +103,13 @@ test('a policy that could not name the pods would let in nobody, or everybody: a
   ).toThrow('given no containers');
 });
 
+test('no gateway is one clear error', () => {
+  expect(() => Instrumentation.of(undefined as never)).toThrow('Instrumentation.of: 1 problem\n  gateway: given nothing');
+  expect(() => Instrumentation.of('collector:4318' as never)).toThrow(
+    'gateway: given "collector:4318"; allowed: a CollectorGateway, or another IGateway',
+  );
+});
+
 test('a gateway without policies needs none, and gets none: the first would close it', () => {
   const { gateway, deployment, synth } = setUp({ networkPolicies: false });
   Instrumentation.of(gateway).apiObject(deployment());

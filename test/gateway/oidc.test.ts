@@ -89,6 +89,7 @@ test.each<[Partial<CollectorGatewayProps>, string]>([
     'oidc.issuer: given "http://login.acme.example"; allowed: a URL without query: https://',
   ],
   [{ oidc: { ...oidc, issuer: 'https://login.acme.example?tenant=1' } }, 'oidc.issuer: given'],
+  [{ oidc: { ...oidc, issuer: 'https://login.acme.example:99999' } }, 'oidc.issuer: given "https://login.acme.example:99999"'],
   [{ oidc: { issuer: oidc.issuer } as never }, 'oidc.audience: given nothing'],
   [{ oidc: { ...oidc, ignoreAudience: true } as never }, 'oidc.ignoreAudience: given a property that does not exist'],
 ])('bad input %#: one clear error', (props, message) => {

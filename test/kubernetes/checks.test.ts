@@ -1,7 +1,7 @@
 import { Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import fc from 'fast-check';
-import { checkProps, duration, integer, kubernetesName, list, required, size, text } from '../../lib/kubernetes/checks';
+import { checkProps, duration, integer, kubernetesName, list, required, size, text, wholeSeconds } from '../../lib/kubernetes/checks';
 import { imageReference } from '../../lib/kubernetes/images';
 import { problemReport } from '../../lib/kubernetes/problems';
 import { quantity, resourcesBetween } from '../../lib/kubernetes/resources';
@@ -55,6 +55,13 @@ test('durations and sizes have bounds, and fractions are no error', () => {
   expect(aMinuteToADay(3600, 'x')).toHaveLength(1);
   expect(size(Size.mebibytes(1), Size.gibibytes(1))(Size.kibibytes(1500), 'x')).toEqual([]);
   expect(size(Size.mebibytes(1), Size.gibibytes(1))(Size.tebibytes(1), 'x')).toHaveLength(1);
+});
+
+test('where only whole seconds can be said, no others are taken', () => {
+  const check = wholeSeconds(Duration.seconds(1), Duration.days(1));
+  expect([Duration.seconds(1), Duration.millis(3000), Duration.days(1)].flatMap((of) => check(of, 'x'))).toEqual([]);
+  expect(check(Duration.millis(1500), 'x')[0].allowed).toBe('a Duration of whole seconds from 1 second to 1 day');
+  expect([Duration.millis(500), Duration.days(2), 60].flatMap((of) => check(of, 'x'))).toHaveLength(3);
 });
 
 test('resources are typed quantities', () => {

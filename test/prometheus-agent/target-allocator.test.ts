@@ -180,6 +180,11 @@ test.each<[TargetAllocatorOptions, string]>([
   [{ replicas: 0 }, 'targetAllocator.replicas: given 0; allowed: a whole number from 1 to 16'],
   [{ scrapeInterval: Duration.millis(1) }, 'targetAllocator.scrapeInterval: given'],
   [{ labels: { team: 'a b' } }, 'targetAllocator.labels.team: given "a b"'],
+  [{ labels: { 'Bad Key !!': 'a' } }, 'targetAllocator.labels (the name): given "Bad Key !!"; allowed: the key of a label'],
+  [
+    { scrapeInterval: Duration.millis(1500) },
+    'targetAllocator.scrapeInterval: given 1 second 500 millis; allowed: a Duration of whole seconds',
+  ],
   [{ resources: { cpu: Cpu.millis(50), memory: Size.mebibytes(63) } }, 'targetAllocator.resources.memory: given'],
   [
     { namespace: ['a'] } as TargetAllocatorOptions,

@@ -1,9 +1,11 @@
-import { boolean, type Checks, instance, list, refuse, required, struct, text } from '../../kubernetes/checks';
+import { boolean, type Checks, checkProps, instance, list, required, struct, text } from '../../kubernetes/checks';
 import { Reach } from '../../kubernetes/endpoint';
+import { type Problem, shown, throwIfAny } from '../../kubernetes/problems';
 import { type SecretKey, secretKey } from '../../kubernetes/secret-key';
+import { hostAndPort, hostWithPort } from '../../kubernetes/url';
 import { Component } from '../component';
 import { ConfigValue } from '../config-value';
-import type { SignalName } from '../signal';
+import { Signal, type SignalName } from '../signal';
 import { Sink, type SinkBinding } from '../sink';
 import type { CollectorContext } from '../source';
 import { sending } from './sending-queue';
@@ -79,7 +81,7 @@ export class KafkaSink extends Sink {
   /** @throws if a property is wrong, with all that is wrong */
   constructor(private readonly props: KafkaSinkProps) {
     super();
-    refuse('KafkaSink', props, checks);
+    throwIfAny('KafkaSink', problems(props));
   }
 
   bind(context: CollectorContext): SinkBinding {
@@ -93,10 +95,7 @@ export class KafkaSink extends Sink {
       componentType: 'kafka',
       name: name ? `${name}-${signal}` : signal,
       config: {
-        brokers: brokers.map((broker) => {
-          const [, host, port] = address.exec(broker) ?? [];
-          return ConfigValue.connect({ host, port: Number(port), reach });
-        }),
+        brokers: brokers.map((broker) => ConfigValue.connect({ ...hostAndPort(broker), reach })),
         client_id: context.name,
         tls: tls ? { insecure: false, ca_file: caCertificate && ConfigValue.secretFile(caCertificate) } : undefined,
         auth: login && {
@@ -123,8 +122,6 @@ export class KafkaSink extends Sink {
   }
 }
 
-const address = /^([a-z0-9](?:[-a-z0-9.]*[a-z0-9])?):([1-9]\d{0,4})$/;
-
 /** What brokers take of themselves. */
 const messageBytes = 1_000_000;
 
@@ -140,10 +137,29 @@ const topic = text({ max: 249, pattern: /^[\w.-]+$/, allowed: "1 to 249 letters,
 
 const checks: Checks<KafkaSinkProps> = {
   ...furtherSinkChecks,
-  brokers: required(list(text({ pattern: address, allowed: 'a host with its port: kafka-bootstrap.kafka.svc:9092' }), { min: 1 })),
+  brokers: required(list(hostWithPort, { min: 1 })),
   topics: struct<KafkaTopics>({ logs: topic, metrics: topic, traces: topic }),
   tls: boolean,
   caCertificate: secretKey,
   login: struct<KafkaLogin>({ username: required(secretKey), password: required(secretKey) }),
   reach: instance('Reach.cidrs(…), .pods(…) or .anywhere()', '_peers'),
 };
+
+function problems(props: KafkaSinkProps): Problem[] {
+  const wrong = checkProps(props, checks);
+  if (wrong.length > 0) {
+    return wrong;
+  }
+  const { tls, caCertificate, topics = {}, signals = Object.values(Signal) } = props;
+  const unused = Object.values(Signal).filter((signal) => topics[signal] !== undefined && !signals.includes(signal));
+  return [
+    ...(tls === false && caCertificate
+      ? [{ where: 'caCertificate', given: 'an authority, and `tls: false`', allowed: 'one of the two' }]
+      : []),
+    ...unused.map((signal) => ({
+      where: `topics.${signal}`,
+      given: `${shown(topics[signal])}, and \`signals\` without it`,
+      allowed: `topics of ${signals.join(', ')}`,
+    })),
+  ];
+}

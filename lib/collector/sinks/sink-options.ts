@@ -1,6 +1,7 @@
 import { boolean, list, oneOf, text } from '../../kubernetes/checks';
 import { processorList } from '../binding-checks';
 import { Component } from '../component';
+import { containerNames } from '../logs/container-selection';
 import { Processor } from '../processor';
 import { attribute, isOneOf, nameOf } from '../processors/ottl';
 import { Signal, type SignalName, signals } from '../signal';
@@ -43,9 +44,7 @@ export interface FurtherSinkOptions extends SinkOptions {
   readonly dropsWhenFull?: boolean;
 }
 
-const names = list(text(), { min: 1 });
-
-export const routingChecks = { namespaces: names, processors: processorList };
+export const routingChecks = { namespaces: containerNames.namespaces, processors: processorList };
 export const sinkOptionChecks = { ...routingChecks, signals: list(oneOf(Signal), { min: 1 }) };
 export const exporterName = text({
   max: 40,

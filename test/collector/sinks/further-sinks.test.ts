@@ -169,7 +169,36 @@ test.each<[string, () => Sink, string]>([
     'secret headers for an address in plain text',
   ],
   ['no broker', () => new KafkaSink({ brokers: [] }), 'brokers: given a list of 0'],
-  ['a broker without a port', () => new KafkaSink({ brokers: ['kafka'] }), 'brokers[0]: given "kafka"; allowed: a host with its port'],
+  [
+    'a broker without a port',
+    () => new KafkaSink({ brokers: ['kafka'] }),
+    'brokers[0]: given "kafka"; allowed: a host with its port (1 to 65535): kafka',
+  ],
+  [
+    'a port that is none',
+    () => new OtlpSink({ endpoint: 'https://vendor.example:99999' }),
+    'endpoint: given "https://vendor.example:99999"; allowed: a URL: https://otlp.acme.example, with a port (1 to 65535)',
+  ],
+  [
+    "a broker's port that is none",
+    () => new KafkaSink({ brokers: ['a:65535', 'a:65536'] }),
+    '1 problem\n  brokers[1]: given "a:65536"; allowed: a host with its port (1 to 65535): kafka',
+  ],
+  [
+    'an authority for plain text',
+    () => new KafkaSink({ brokers: ['a:9092'], tls: false, caCertificate: SecretKey.of('ca', 'ca.crt') }),
+    'caCertificate: given an authority, and `tls: false`; allowed: one of the two',
+  ],
+  [
+    'a topic of a signal that does not go there',
+    () => new KafkaSink({ brokers: ['a:9092'], signals: [Signal.LOGS], topics: { logs: 'l', traces: 't' } }),
+    '1 problem\n  topics.traces: given "t", and `signals` without it; allowed: topics of logs',
+  ],
+  [
+    'a namespace that is none',
+    () => new OtlpSink({ ...target, namespaces: ['shop-*', 'Shop Prod!'] }),
+    '1 problem\n  namespaces[1]: given "Shop Prod!"; allowed: a name as Kubernetes has it',
+  ],
   [
     'half a login',
     () => new KafkaSink({ brokers: ['a:9092'], login: { username: SecretKey.of('k', 'u') } } as KafkaSinkProps),
