@@ -4,6 +4,7 @@ import { Component } from '../component';
 import { ConfigValue } from '../config-value';
 import { checkpoints, StartAt, wholeCharacters } from '../logs/file-reading';
 import { type CollectorContext, Source, type SourceBinding } from '../source';
+import { nodeOnly } from './node-only';
 
 /** How important an entry of the journal is, as syslog has it. */
 export enum JournalPriority {
@@ -73,7 +74,7 @@ export class Journald extends Source {
       componentType: 'journald',
       config: {
         root_path: ConfigValue.directory(Volume.node('/', { mountPath: '/host' })),
-        journalctl_path: journalctlPath ?? '/usr/bin/journalctl',
+        journalctl_path: nodeOnly(context, 'Journald', journalctlPath ?? '/usr/bin/journalctl'),
         units: units && units.length > 0 ? units : undefined,
         priority: priority ?? JournalPriority.INFO,
         start_at: startAt ?? StartAt.END,

@@ -118,7 +118,6 @@ test.each<[string, () => unknown, string]>([
     () => new DiscoveredReceivers({ receivers: [DiscoveredReceiver.nginx(), DiscoveredReceiver.nginx({ statusPath: '/s' })] }),
     'receivers: given two receivers `nginx`; allowed: one of each type',
   ],
-  ['another placement', () => withSources([new DiscoveredReceivers()]), 'DiscoveredReceivers needs Placement.daemonSet()'],
 ])('bad input: %s', (_, make, message) => {
   expect(make).toThrow(message);
 });

@@ -15,7 +15,7 @@ const names = (metrics: { name: string }[]) => metrics.map(({ name }) => name).s
 
 describe('HostMetrics', () => {
   test('says what it gives', () => {
-    expect(names(withSources([new HostMetrics()]).collector.metrics)).toEqual([
+    expect(names(withSources([new HostMetrics()], { placement: Placement.daemonSet() }).collector.metrics)).toEqual([
       'system.cpu.load_average.5m',
       'system.cpu.logical.count',
       'system.cpu.time',
@@ -52,7 +52,8 @@ describe('HostMetrics', () => {
     ['loop7', false],
     ['ram0', false],
   ])('counts %s: %s', (device, counted) => {
-    const { devices } = withSources([new HostMetrics()]).config.receivers.host_metrics.scrapers.disk.exclude;
+    const { devices } = withSources([new HostMetrics()], { placement: Placement.daemonSet() }).config.receivers.host_metrics.scrapers.disk
+      .exclude;
     // As the collector reads it: a literal $ is written twice.
     expect(devices.some((pattern: string) => new RegExp(pattern.replaceAll('$$', '$')).test(device))).toBe(!counted);
   });

@@ -124,11 +124,6 @@ describe('programs of the node', () => {
     expect(jobOf(onNodes(new KubeProxyMetrics()).config, 'kube-proxy').authorization).toBeUndefined();
   });
 
-  test('of another placement each pod would ask the same node: an error', () => {
-    expect(() => withSources([new KubeProxyMetrics()])).toThrow('sources of a node need Placement.daemonSet()');
-    expect(() => withSources([new CAdvisorMetrics()])).toThrow('sources of a node need Placement.daemonSet()');
-  });
-
   test.each([
     [Platform.AKS, 'component=kube-proxy'],
     [Platform.EKS, 'k8s-app=kube-proxy'],
