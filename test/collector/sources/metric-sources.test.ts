@@ -238,6 +238,22 @@ describe('ClickHouseMetrics', () => {
     expect(collector.targets).toEqual([]);
   });
 
+  test.each<[string, Reach, object]>([
+    ['of ours, whose pods are asked by their addresses', store, { server_name: 'store.data.svc' }],
+    ['of others', Reach.anywhere(), {}],
+  ])('over TLS a store %s is checked against its authority', (_, reach, checked) => {
+    const endpoint = { host: 'store.data.svc', port: 9363, reach, tls: true };
+    const [plain] = scrapeConfigs(withSources([new ClickHouseMetrics({ endpoint })]).config);
+    expect(plain).toMatchObject({ scheme: 'https', tls_config: checked });
+    const own = { ...endpoint, caCertificate: SecretKey.of('store-ca', 'ca.crt'), serverName: 'store.acme.example' };
+    const { config, pod } = withSources([new ClickHouseMetrics({ endpoint: own })]);
+    expect(scrapeConfigs(config)[0].tls_config).toEqual({
+      ca_file: '/etc/otelcol/secrets/store-ca/ca.crt',
+      server_name: 'store.acme.example',
+    });
+    expect(pod.volumes.map(({ secret }: any) => secret?.secretName)).toContain('store-ca');
+  });
+
   test('keeps thirty metrics of two thousand', () => {
     const [job] = scrapeConfigs(scraped(store).config);
     const kept = [
