@@ -75,7 +75,7 @@ export class Journald extends Source {
       config: {
         root_path: ConfigValue.directory(Volume.node('/', { mountPath: '/host' })),
         journalctl_path: nodeOnly(context, 'Journald', journalctlPath ?? '/usr/bin/journalctl'),
-        units: units && units.length > 0 ? units : undefined,
+        units,
         priority: priority ?? JournalPriority.INFO,
         start_at: startAt ?? StartAt.END,
         // Messages that are not all characters come as lists of bytes.
@@ -113,6 +113,7 @@ export const journalRecord: Record<string, unknown>[] = [
 const checks: Checks<JournaldProps> = {
   units: list(
     text({ pattern: /^[A-Za-z0-9:_.\\@*-]+$/, allowed: 'a unit of systemd, e.g. `kubelet.service`, or a pattern of units with `*`' }),
+    { min: 1 },
   ),
   priority: oneOf(JournalPriority),
   startAt: oneOf(StartAt),

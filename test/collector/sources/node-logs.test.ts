@@ -86,6 +86,7 @@ describe('Journald', () => {
 
   test.each<[object, string]>([
     [{ units: ['a b'] }, 'units[0]: given "a b"'],
+    [{ units: [] }, 'units: given a list of 0; allowed: a list of 1 or more'],
     [{ priority: 'loud' }, 'priority: given "loud"'],
     [{ journalctlPath: 'journalctl' }, 'journalctlPath: given "journalctl"'],
     [{ startAt: 'middle', unit: [] }, 'Journald: 2 problems'],

@@ -179,6 +179,10 @@ describe('Cni.custom', () => {
     expect(() => Cni.custom(wrong)).toThrow(
       /^Cni\.custom: 6 problems\n {2}name: .*\n {2}namespaces: .*\n {2}podLabel: .*\n {2}port: .*\n {2}path: .*\n {2}metrics: /,
     );
+    const gauge = Metric.custom({ name: 'router_drops_total', instrument: Instrument.GAUGE, unit: '1' });
+    expect(() => Cni.custom({ ...props, metrics: [drops, gauge] })).toThrow(
+      'Cni.custom: 1 problem\n  metrics: given `router_drops_total` twice; allowed: each metric once',
+    );
     expect(() => new CniMetrics({ provider: 'cilium' as never })).toThrow('provider: given "cilium"; allowed: Cni.CILIUM, .CALICO');
   });
 });
