@@ -1,5 +1,6 @@
 import { Component } from '../../lib/collector/component';
 import { ConfigValue } from '../../lib/collector/config-value';
+import { Placement } from '../../lib/collector/placement';
 import { Source, type SourceBinding } from '../../lib/collector/source';
 import { HostMetrics } from '../../lib/collector/sources/host-metrics';
 import { KubeletMetrics } from '../../lib/collector/sources/kubelet-metrics';
@@ -33,7 +34,7 @@ test('two sources of one port: an error that names both', () => {
 
 test('a source given twice: one error with each of them', () => {
   const twice = [new HostMetrics(), new HostMetrics(), new KubeletMetrics(), new KubeletMetrics()];
-  expect(() => withSources(twice)).toThrow(
+  expect(() => withSources(twice, { placement: Placement.daemonSet() })).toThrow(
     /the receiver 'host_metrics' stands in two sources of metrics[^\n]*\n.*the receiver 'kubelet_stats' stands in two sources of metrics/,
   );
 });

@@ -44,7 +44,7 @@ function small() {
     clusterName: 'test',
     sources: [new HostMetrics(), new Queue()],
     sinks: [new GatewaySink({ gateway })],
-    placement: Placement.deployment(1),
+    placement: Placement.daemonSet(),
   });
   return { collector, grafana: new GrafanaStack(chart, 'Grafana', { clickhouse, producers: [collector] }) };
 }

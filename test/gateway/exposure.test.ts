@@ -112,7 +112,7 @@ test('a collector that listens for nothing cannot be exposed', () => {
       clusterName: 'prod',
       sources: [new HostMetrics()],
       sinks: [new Nowhere()],
-      placement: Placement.deployment(1),
+      placement: Placement.daemonSet(),
       expose: Exposure.loadBalancer(),
     });
   expect(make).toThrow("expose: given no source that listens on 'otlp-grpc'; allowed: sources: [new OtlpReceiver(), …]");

@@ -6,6 +6,7 @@ import type { CollectorContext } from '../../lib/collector/source';
 import { AllocatedTargets } from '../../lib/collector/sources/allocated-targets';
 import { OtlpReceiver } from '../../lib/collector/sources/otlp-receiver';
 import { Images } from '../../lib/kubernetes/images';
+import { SecretKey } from '../../lib/kubernetes/secret-key';
 import { PrometheusAgent, type PrometheusAgentProps } from '../../lib/prometheus-agent/prometheus-agent';
 import { TargetAllocator, type TargetAllocatorOptions, type TargetAllocatorProps } from '../../lib/prometheus-agent/target-allocator';
 import { gateway, synthesized, withSources } from '../collector/synthesized';
@@ -200,6 +201,21 @@ test('a pod of every node is none to give targets to', () => {
     'a pod of every node would ask the target allocator for targets of all nodes: AllocatedTargets needs Placement.statefulSet(n) or Placement.deployment(n)',
   );
   expect(withSources([source], { placement: Placement.deployment(2) }).config.receivers).toHaveProperty('prometheus/allocated');
+});
+
+test('an allocator over TLS is checked against its authority, by its name', () => {
+  const endpoint = {
+    ...gateway.otlpHttp,
+    tls: true,
+    caCertificate: SecretKey.of('allocator-ca', 'ca.crt'),
+    serverName: 'allocator.example',
+  };
+  const { config, pod } = withSources([new AllocatedTargets({ allocator: endpoint })]);
+  expect(config.receivers['prometheus/allocated'].target_allocator).toMatchObject({
+    endpoint: 'https://collector.observability.svc:4318',
+    tls: { ca_file: '/etc/otelcol/secrets/allocator-ca/ca.crt', server_name_override: 'allocator.example' },
+  });
+  expect(pod.volumes.map(({ secret }: any) => secret?.secretName)).toContain('allocator-ca');
 });
 
 test('an allocator of its own, and one that is there already', () => {

@@ -5,6 +5,7 @@ import { Metric } from '../../telemetry/metric';
 import { scrapeMetrics } from '../../telemetry/scraped-metrics';
 import { Component } from '../component';
 import { ConfigValue } from '../config-value';
+import { clientTls } from '../sinks/otlp-exporter';
 import { type CollectorContext, Source, type SourceBinding } from '../source';
 import { limiting } from './scrape-limits';
 import { valuesOnly } from './scraping';
@@ -37,6 +38,7 @@ export class AllocatedTargets extends Source {
         config: { global: { scrape_interval: '60s', scrape_timeout: '10s', ...limiting() } },
         target_allocator: {
           endpoint: ConfigValue.connect(allocator, allocator.tls ? 'https' : 'http'),
+          tls: allocator.tls ? clientTls(allocator) : undefined,
           interval: '30s',
           collector_id: collectorId(context),
         },

@@ -10,7 +10,7 @@ import { ConfigValue } from '../config-value';
 import { type CollectorContext, Source, type SourceBinding } from '../source';
 import { Annotations } from './annotations';
 import { anyContainer, anyTarget, asLabel, jobOfPod, notThese, podAddress } from './pod-targets';
-import { limitsCheck, type ScrapeLimits, timeoutOf, timingChecks, timingProblems } from './scrape-limits';
+import { limitProblems, limitsCheck, type ScrapeLimits, timeoutOf, timingChecks, timingProblems } from './scrape-limits';
 import { type RelabelRule, type ScrapeConfig, scraping } from './scraping';
 
 /** Properties of AnnotatedTargets. */
@@ -193,7 +193,7 @@ function contradictions(props: AnnotatedTargetsProps): Problem[] {
         ]
       : [],
   );
-  return [...twice, ...timingProblems(props)];
+  return [...twice, ...timingProblems(props), ...limitProblems(props)];
 }
 
 const checks: Checks<AnnotatedTargetsProps> = {

@@ -1,5 +1,5 @@
 import { Duration } from 'cdk8s';
-import { type Check, type Checks, duration, instance, integer, list, required, text } from '../../kubernetes/checks';
+import { type Check, type Checks, checkProps, duration, instance, integer, list, required, text } from '../../kubernetes/checks';
 import { type Endpoint, hostCheck, Reach } from '../../kubernetes/endpoint';
 import { shown } from '../../kubernetes/problems';
 import { type SecretKey, secretKey } from '../../kubernetes/secret-key';
@@ -62,11 +62,11 @@ export function endpointOf({ url, reach = Reach.anywhere() }: HttpCheck): Endpoi
 export const isTls = ({ url }: HttpCheck): boolean => new URL(url).protocol === 'https:';
 
 const url: Check = (value, where) => {
-  const allowed = 'a URL with http:// or https://, a host, and neither user nor password nor `#`';
+  const allowed = 'a URL with http:// or https://, a host, a port from 1 if any, and neither user nor password nor `#`';
   const parsed =
     typeof value === 'string' && value.length <= 2000 && !/[\s#]/.test(value) && URL.canParse(value) ? new URL(value) : undefined;
-  const right = parsed && /^https?:$/.test(parsed.protocol) && parsed.hostname && !parsed.username && !parsed.password;
-  return right ? [] : [{ where, given: shown(value), allowed }];
+  const right = parsed && /^https?:$/.test(parsed.protocol) && parsed.hostname && parsed.port !== '0';
+  return right && !parsed.username && !parsed.password ? [] : [{ where, given: shown(value), allowed }];
 };
 
 const often = {
@@ -74,12 +74,21 @@ const often = {
   reach: instance('Reach.pods(…), .cidrs(…), .nodes() or .anywhere()', '_peers'),
 };
 
-export const httpChecks: Checks<HttpCheck> = {
+const httpChecks: Checks<HttpCheck> = {
   url: required(url),
   method: text({ pattern: /^[A-Z]+$/, allowed: 'a method in capitals, e.g. HEAD' }),
   expectedStatus: list(integer(100, 599), { min: 1 }),
   caCertificate: secretKey,
   ...often,
+};
+
+export const httpCheck: Check = (value, where) => {
+  const check = value as HttpCheck;
+  const problems = checkProps(check, httpChecks, where);
+  const unused = problems.length === 0 && check.caCertificate && !isTls(check);
+  return unused
+    ? [{ where: `${where}.caCertificate`, given: 'an authority, for an address in plain text', allowed: 'one with https://' }]
+    : problems;
 };
 
 export const addressChecks: Checks<AddressCheck> = { host: required(hostCheck), port: required(integer(1, 65_535)), ...often };

@@ -8,6 +8,7 @@ import { clickHouseMetrics, scrapeMetrics } from '../../telemetry/scraped-metric
 import { ConfigValue } from '../config-value';
 import { type CollectorContext, Source, type SourceBinding } from '../source';
 import { anyContainer, jobOfPod, podAddress } from './pod-targets';
+import { tlsConfig } from './scrape-tls';
 import { type ScrapeConfig, scraping } from './scraping';
 
 /** Properties of ClickHouseMetrics. */
@@ -70,7 +71,8 @@ function receiverName({ host, port, reach }: Endpoint): string {
 function podsOf(workload: WorkloadIdentity, endpoint: Endpoint): ScrapeConfig {
   return {
     name: 'clickhouse',
-    config: { scheme: endpoint.tls ? 'https' : 'http' },
+    // Certificates name the Service, not the address of a pod.
+    config: asked({ ...endpoint, serverName: endpoint.serverName ?? endpoint.host }),
     pods: { reached: endpoint, namespaces: [workload.namespace], labels: selectorLabels(workload) },
     relabel: [
       { source_labels: ['__meta_kubernetes_pod_phase'], regex: 'Running', action: 'keep' },
@@ -83,8 +85,13 @@ function podsOf(workload: WorkloadIdentity, endpoint: Endpoint): ScrapeConfig {
 
 const addressOf = (endpoint: Endpoint): ScrapeConfig => ({
   name: 'clickhouse',
-  config: { scheme: endpoint.tls ? 'https' : 'http', static_configs: [{ targets: [ConfigValue.connect(endpoint)] }] },
+  config: { ...asked(endpoint), static_configs: [{ targets: [ConfigValue.connect(endpoint)] }] },
   relabel: [],
+});
+
+const asked = ({ tls, caCertificate, serverName }: Endpoint) => ({
+  scheme: tls ? 'https' : 'http',
+  tls_config: tls ? tlsConfig({ caCertificate, serverName }) : undefined,
 });
 
 const checks: Checks<ClickHouseMetricsProps> = { endpoint: required(endpointCheck) };

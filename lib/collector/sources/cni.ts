@@ -1,4 +1,4 @@
-import { type Checks, instance, integer, kubernetesName, list, oneOf, refuse, required, text } from '../../kubernetes/checks';
+import { type Check, type Checks, instance, integer, kubernetesName, list, oneOf, refuse, required, text } from '../../kubernetes/checks';
 import { Countable } from '../../telemetry/countable';
 import type { Metric } from '../../telemetry/metric';
 import { antreaMetrics, awsVpcMetrics, calicoMetrics, ciliumMetrics } from '../../telemetry/node-programs-metrics';
@@ -110,6 +110,16 @@ export class Cni {
   ) {}
 }
 
+const metricList = list(instance("Metric.custom({ name: 'my_cni_drops_total', … })", 'name', 'instrument'), { min: 1 });
+
+/** Of two by one name the last would count alone. */
+const eachOnce: Check = (value, where) => {
+  const problems = metricList(value, where);
+  const names = problems.length > 0 ? [] : (value as Metric[]).map(({ name }) => name);
+  const twice = [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
+  return [...problems, ...twice.map((name) => ({ where, given: `\`${name}\` twice`, allowed: 'each metric once' }))];
+};
+
 const checks: Checks<CniProps> = {
   name: required(kubernetesName(40)),
   namespaces: required(list(kubernetesName(), { min: 1 })),
@@ -117,5 +127,5 @@ const checks: Checks<CniProps> = {
   port: required(integer(1, 65_535)),
   scheme: oneOf(MetricsScheme),
   path: text({ pattern: /^\/\S*$/, allowed: 'a path: /metrics' }),
-  metrics: required(list(instance("Metric.custom({ name: 'my_cni_drops_total', … })", 'name', 'instrument'), { min: 1 })),
+  metrics: required(eachOnce),
 };

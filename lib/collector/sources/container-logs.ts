@@ -13,6 +13,7 @@ import type { LogParser } from '../logs/log-parser';
 import { type Multiline, recombining } from '../logs/multiline';
 import { recordFields } from '../logs/record-fields';
 import { type CollectorContext, Source, type SourceBinding } from '../source';
+import { nodeOnly } from './node-only';
 
 /** Properties of ContainerLogs. */
 export interface ContainerLogsProps {
@@ -90,7 +91,7 @@ export class ContainerLogs extends Source {
         exclude: [...this.excluded(context)].map((path) => ConfigValue.concat(pods, path, '/*')),
         ...fileReading(context, { startAt: this.props.startAt, pollInterval: this.props.pollInterval, maxLogBytes }),
         // A line of the runtime begins with its time to the nanosecond: that much tells files apart, and checkpoints stay small.
-        fingerprint_size: 256,
+        fingerprint_size: nodeOnly(context, 'ContainerLogs', 256),
         operators: [
           { type: 'container', max_log_size: maxLogBytes },
           wholeCharacters,

@@ -1,15 +1,17 @@
-import { type Checks, instance, kubernetesName, list, refuse, required, text } from '../../kubernetes/checks';
+import { type Checks, checkProps, instance, kubernetesName, list, refuse, required, text } from '../../kubernetes/checks';
+import { throwIfAny } from '../../kubernetes/problems';
 import { type SecretKey, secretKey } from '../../kubernetes/secret-key';
 import type { Metric } from '../../telemetry/metric';
 import { Component } from '../component';
 import { ConfigValue } from '../config-value';
 import { selectMetrics } from './metric-selection';
+import { holdsSecret } from './secrets-within';
 
 /** Whose pods a receiver is started for. */
 export interface DiscoveredPods {
   /**
-   * Namespaces of the pods. With a password they have to be said: whoever may annotate a pod there is sent it.
-   * @default - all, where there is no password
+   * Namespaces of the pods. With a secret they have to be said: whoever may annotate a pod there is sent it.
+   * @default - all, where there is no secret
    */
   readonly namespaces?: string[];
 }
@@ -72,7 +74,7 @@ export class DiscoveredReceiver {
   static redis(props: DiscoveredRedisProps = {}): DiscoveredReceiver {
     refuse<DiscoveredRedisProps>('DiscoveredReceiver.redis', props, {
       username: text({ max: 63 }),
-      password: secretKey,
+      password: props?.username ? required(secretKey) : secretKey,
       namespaces: props?.password ? required(namespaces) : namespaces,
     });
     const { config, metrics } = redis();
@@ -117,10 +119,12 @@ export class DiscoveredReceiver {
 
   /**
    * Any receiver of metrics that the collector's image has.
-   * @throws if a property is wrong, or the receiver has no such field, with all that is wrong
+   * @throws if a property is wrong, the receiver has no such field, or a secret has no namespaces to go to, with all that is wrong
    */
   static of(props: DiscoveredReceiverProps): DiscoveredReceiver {
-    refuse<DiscoveredReceiverProps>('DiscoveredReceiver.of', props, ofChecks);
+    const problems = checkProps<DiscoveredReceiverProps>(props, ofChecks);
+    const sentToAnybody = problems.length === 0 && !props.namespaces && holdsSecret(props.config);
+    throwIfAny('DiscoveredReceiver.of', sentToAnybody ? [{ where: 'namespaces', ...forSecrets }] : problems);
     return new DiscoveredReceiver(props.componentType, props.config ?? {}, props.metrics ?? [], props.namespaces);
   }
 
@@ -175,6 +179,8 @@ const postgreSql = () =>
   ]);
 
 const namespaces = list(kubernetesName(), { min: 1 });
+
+const forSecrets = { given: 'nothing, with a secret in `config`', allowed: 'the namespaces whose pods are sent it' };
 
 const ofChecks: Checks<DiscoveredReceiverProps> = {
   componentType: required(text({ pattern: /^[a-z][a-z0-9_]{0,62}$/, allowed: 'the type of a receiver, e.g. memcached' })),

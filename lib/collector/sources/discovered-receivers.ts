@@ -5,6 +5,7 @@ import { Component } from '../component';
 import { ConfigValue } from '../config-value';
 import { type CollectorContext, Source, type SourceBinding } from '../source';
 import { DiscoveredReceiver } from './discovered-receiver';
+import { nodeOnly } from './node-only';
 
 /** Properties of DiscoveredReceivers. */
 export interface DiscoveredReceiversProps {
@@ -60,11 +61,8 @@ export class DiscoveredReceivers extends Source {
 }
 
 /** Pods of the own node; what they listen on may be any port. */
-function podObserver({ placement }: CollectorContext): Component {
-  const node =
-    placement._kind === 'DaemonSet'
-      ? ConfigValue.podField('K8S_NODE_NAME', 'spec.nodeName')
-      : ConfigValue._refused('each pod would ask what the others ask: DiscoveredReceivers needs Placement.daemonSet()');
+function podObserver(context: CollectorContext): Component {
+  const node = nodeOnly(context, 'DiscoveredReceivers', ConfigValue.podField('K8S_NODE_NAME', 'spec.nodeName'));
   return Component.extension({
     componentType: 'k8s_observer',
     config: {

@@ -6,7 +6,7 @@ import { Countable } from '../../telemetry/countable';
 import { Component } from '../component';
 import { ConfigValue } from '../config-value';
 import { type CollectorContext, Source, type SourceBinding, type SourceRows } from '../source';
-import { type AddressCheck, addressChecks, endpointOf, type HttpCheck, httpChecks, isTls } from './checked-address';
+import { type AddressCheck, addressChecks, endpointOf, type HttpCheck, httpCheck, isTls } from './checked-address';
 import { type MetricSelection, selectMetrics } from './metric-selection';
 import { podNumber } from './pod-number';
 
@@ -198,7 +198,7 @@ function eachOnce<C>(check: Check, key: (item: C) => string): Check {
 const addresses = eachOnce(list(struct<AddressCheck>(addressChecks)), ({ host, port }: AddressCheck) => `${host}:${port}`);
 
 const checks: Checks<EndpointChecksProps> = {
-  http: eachOnce(list(struct<HttpCheck>(httpChecks)), ({ url }: HttpCheck) => url),
+  http: eachOnce(list(httpCheck), ({ url }: HttpCheck) => url),
   tcp: addresses,
   tls: addresses,
 };

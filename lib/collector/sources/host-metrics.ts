@@ -1,6 +1,7 @@
 import { Component } from '../component';
 import { type CollectorContext, Source, type SourceBinding } from '../source';
 import { selectMetrics } from './metric-selection';
+import { nodeOnly } from './node-only';
 
 /** Partitions and device mappings count what their disk counts already. */
 const notWholeDisks = ['^(loop|ram|zram|fd|sr|dm-|md)\\d+$', '^([shv]d|xvd)[a-z]+\\d+$', '^(nvme\\d+n\\d+|mmcblk\\d+)p\\d+$'];
@@ -11,7 +12,7 @@ const notWholeDisks = ['^(loop|ram|zram|fd|sr|dm-|md)\\d+$', '^([shv]d|xvd)[a-z]
  * @see https://github.com/open-telemetry/opentelemetry-collector-contrib/tree/main/receiver/hostmetricsreceiver
  */
 export class HostMetrics extends Source {
-  bind(_context: CollectorContext): SourceBinding {
+  bind(context: CollectorContext): SourceBinding {
     const scrapers = {
       cpu: selectMetrics('host_metrics/cpu', ['system.cpu.time', 'system.cpu.logical.count']),
       disk: selectMetrics('host_metrics/disk', [
@@ -28,12 +29,12 @@ export class HostMetrics extends Source {
     };
     const config = Object.fromEntries(Object.entries(scrapers).map(([name, selection]) => [name, { metrics: selection.config }]));
     const disk = { ...config.disk, exclude: { match_type: 'regexp', devices: notWholeDisks } };
+    const host = Component.receiver({
+      componentType: 'host_metrics',
+      config: { collection_interval: nodeOnly(context, 'HostMetrics', '60s'), scrapers: { ...config, disk } },
+    });
     return {
-      receivers: {
-        metrics: [
-          Component.receiver({ componentType: 'host_metrics', config: { collection_interval: '60s', scrapers: { ...config, disk } } }),
-        ],
-      },
+      receivers: { metrics: [host] },
       metrics: Object.values(scrapers).flatMap((selection) => selection.metrics),
     };
   }

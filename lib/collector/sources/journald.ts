@@ -4,6 +4,7 @@ import { Component } from '../component';
 import { ConfigValue } from '../config-value';
 import { checkpoints, StartAt, wholeCharacters } from '../logs/file-reading';
 import { type CollectorContext, Source, type SourceBinding } from '../source';
+import { nodeOnly } from './node-only';
 
 /** How important an entry of the journal is, as syslog has it. */
 export enum JournalPriority {
@@ -73,8 +74,8 @@ export class Journald extends Source {
       componentType: 'journald',
       config: {
         root_path: ConfigValue.directory(Volume.node('/', { mountPath: '/host' })),
-        journalctl_path: journalctlPath ?? '/usr/bin/journalctl',
-        units: units && units.length > 0 ? units : undefined,
+        journalctl_path: nodeOnly(context, 'Journald', journalctlPath ?? '/usr/bin/journalctl'),
+        units,
         priority: priority ?? JournalPriority.INFO,
         start_at: startAt ?? StartAt.END,
         // Messages that are not all characters come as lists of bytes.
@@ -112,6 +113,7 @@ export const journalRecord: Record<string, unknown>[] = [
 const checks: Checks<JournaldProps> = {
   units: list(
     text({ pattern: /^[A-Za-z0-9:_.\\@*-]+$/, allowed: 'a unit of systemd, e.g. `kubelet.service`, or a pattern of units with `*`' }),
+    { min: 1 },
   ),
   priority: oneOf(JournalPriority),
   startAt: oneOf(StartAt),

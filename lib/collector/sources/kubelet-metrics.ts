@@ -5,6 +5,7 @@ import { ConfigValue } from '../config-value';
 import { type CollectorContext, Source, type SourceBinding } from '../source';
 import { KubeletTls } from './kubelet-tls';
 import { selectMetrics } from './metric-selection';
+import { nodeOnly } from './node-only';
 
 /** Properties of KubeletMetrics. */
 export interface KubeletMetricsProps {
@@ -39,7 +40,7 @@ export class KubeletMetrics extends Source {
         auth_type: 'serviceAccount',
         endpoint: ConfigValue.reaching(node, { host: 'kubelet', port: kubeletPort, reach: Reach.nodes() }),
         ...tls._config,
-        collection_interval: '60s',
+        collection_interval: nodeOnly(context, 'KubeletMetrics', '60s'),
         metric_groups: ['node', 'pod', 'container', 'volume'],
         // With it comes the name of a volume's claim.
         extra_metadata_labels: ['k8s.volume.type'],

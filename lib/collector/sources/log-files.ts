@@ -11,6 +11,7 @@ import type { LogParser } from '../logs/log-parser';
 import { type Multiline, recombining } from '../logs/multiline';
 import { recordFields } from '../logs/record-fields';
 import { type CollectorContext, Source, type SourceBinding } from '../source';
+import { nodeOnly } from './node-only';
 
 /** Properties of LogFiles. */
 export interface LogFilesProps {
@@ -82,7 +83,7 @@ export class LogFiles extends Source {
         ...fileReading(context, { startAt, pollInterval, maxLogBytes }),
         // Continued lines are indented.
         preserve_leading_whitespaces: true,
-        resource: { 'service.name': serviceName },
+        resource: { 'service.name': nodeOnly(context, 'LogFiles', serviceName) },
         operators: [
           wholeCharacters,
           ...recombining(multiline ? [multiline] : [], maxLogBytes),

@@ -109,14 +109,29 @@ const resource: Check = (value, where) =>
     ? [{ where, given: shown(value), allowed: 'any kind but Secrets: what they hold would stand in the logs' }]
     : text({ max: 63, pattern: /^[a-z][a-z0-9]*$/, allowed: 'the plural name of a kind in lower case, e.g. `deployments`' })(value, where);
 
-const group = text({ pattern: /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, allowed: 'a group of the API without the version, e.g. `apps`' });
+const group = text({
+  pattern: /^(?!(.*\.)?v\d+((alpha|beta)\d+)?$)[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/,
+  allowed: 'a group of the API without the version, e.g. `apps`',
+});
+
+const labelSelector = (() => {
+  const key = '([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?';
+  const value = '([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?';
+  const compared = `\\s*(={1,2}|!=)\\s*${value}|\\s*[<>]\\s*\\d+|\\s+(in|notin)\\s*\\(\\s*${value}\\s*(,\\s*${value}\\s*)*\\)`;
+  const one = `\\s*(!\\s*${key}|${key}(${compared})?)\\s*`;
+  return new RegExp(`^${one}(,${one})*$`);
+})();
 
 const eachKind = list(
   struct<InventoryObjects>({
     resource: required(resource),
     apiGroup: group,
     namespaces: list(kubernetesName(), { min: 1 }),
-    labelSelector: text({ max: 1000 }),
+    labelSelector: text({
+      max: 1000,
+      pattern: labelSelector,
+      allowed: 'selectors of labels as kubectl takes them, with commas between them: `tier=front`, `!canary`, `tier in (front,back)`',
+    }),
     interval: duration(Duration.minutes(1), Duration.days(1)),
   }),
   { min: 1 },

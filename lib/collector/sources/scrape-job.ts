@@ -12,7 +12,7 @@ import { type CollectorContext, Source, type SourceBinding, type SourceRows } fr
 import { patternProblems, patternRules } from './metric-patterns';
 import { anyContainer, anyTarget } from './pod-targets';
 import { discovers, fieldsCheck } from './scrape-fields';
-import { limitsCheck, type ScrapeLimits, timingChecks, timingProblems } from './scrape-limits';
+import { limitProblems, limitsCheck, type ScrapeLimits, timingChecks, timingProblems } from './scrape-limits';
 import { type ScrapeTls, scrapeTlsCheck, tlsConfig, tlsProblems } from './scrape-tls';
 import { claimsOf, discoveryOf, podProblems, podRules, type ScrapedPods, scrapedPodsCheck } from './scraped-pods';
 import { type ScrapeConfig, scraping } from './scraping';
@@ -198,8 +198,22 @@ function contradictions(props: ScrapeJobProps): Problem[] {
     ...(tls ? tlsProblems(tls) : []),
     ...patternProblems(props),
     ...timingProblems(props),
+    ...limitProblems(props),
+    ...uncounted(props),
   ];
 }
+
+/** Samples count for nothing where nobody says of how many targets. */
+const uncounted = ({ targets, expectedTargets, samplesPerTarget }: ScrapeJobProps): Problem[] =>
+  samplesPerTarget !== undefined && expectedTargets === undefined && targets === undefined
+    ? [
+        {
+          where: 'samplesPerTarget',
+          given: `${samplesPerTarget}, of nobody knows how many targets`,
+          allowed: '`expectedTargets` with it',
+        },
+      ]
+    : [];
 
 const checks: Checks<ScrapeJobProps> = {
   name: required(kubernetesName(40)),

@@ -61,6 +61,18 @@ export const limiting = (limits: ScrapeLimits = {}) => ({
 export const nativeHistograms = (wanted: boolean | undefined, limits: ScrapeLimits = {}) =>
   wanted ? { scrape_native_histograms: true, native_histogram_bucket_limit: limits.nativeHistogramBuckets ?? 160 } : {};
 
+/** Buckets that nobody asks for have no limit. */
+export const limitProblems = (of: { readonly limits?: ScrapeLimits; readonly nativeHistograms?: boolean }): Problem[] =>
+  of.limits?.nativeHistogramBuckets !== undefined && !of.nativeHistograms
+    ? [
+        {
+          where: 'limits.nativeHistogramBuckets',
+          given: `${of.limits.nativeHistogramBuckets}, without native histograms`,
+          allowed: '`nativeHistograms: true` with it',
+        },
+      ]
+    : [];
+
 export const limitsCheck: Check = struct<ScrapeLimits>({
   samples: integer(1, 10_000_000),
   labels: integer(1, 10_000),

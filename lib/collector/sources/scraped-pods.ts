@@ -1,4 +1,4 @@
-import { type Check, integer, kubernetesName, labelValue, list, record, struct, text } from '../../kubernetes/checks';
+import { type Check, integer, kubernetesName, labelKey, labelValue, list, record, struct } from '../../kubernetes/checks';
 import { type Endpoint, Reach } from '../../kubernetes/endpoint';
 import type { Problem } from '../../kubernetes/problems';
 import type { PodDiscovery } from './pod-discovery';
@@ -60,12 +60,6 @@ export function podProblems({ port, portName }: ScrapedPods): Problem[] {
     ? [{ where: 'pods', given: port === undefined ? 'no port' : '`port` and `portName`', allowed: 'one of `port` and `portName`' }]
     : [];
 }
-
-const labelKey = text({
-  max: 317,
-  pattern: /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/,
-  allowed: 'the key of a label, e.g. acme.example/team',
-});
 
 export const scrapedPodsCheck: Check = struct<ScrapedPods>({
   namespaces: list(kubernetesName(), { min: 1 }),

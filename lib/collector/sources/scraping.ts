@@ -5,8 +5,9 @@ import { Instrument } from '../../telemetry/instrument';
 import type { Metric } from '../../telemetry/metric';
 import { type MetricFacts, scrapeMetrics } from '../../telemetry/scraped-metrics';
 import { Component } from '../component';
-import { ConfigValue } from '../config-value';
+import type { ConfigValue } from '../config-value';
 import type { CollectorContext, SourceBinding, SourceRows } from '../source';
+import { nodeOnly } from './node-only';
 import { type PodDiscovery, podDiscovery } from './pod-discovery';
 import { podNumber } from './pod-number';
 import { limiting, nativeHistograms, type ScrapeLimits, type ScrapeTiming, timing } from './scrape-limits';
@@ -93,9 +94,9 @@ export function scraping(context: CollectorContext, props: ScrapingProps): Sourc
 
 function scrapeConfig(job: ScrapeConfig, context: CollectorContext, onlyOwnNode = false) {
   const ofOwnNode = job.pods !== undefined && context.placement._kind === 'DaemonSet';
-  const share = onlyOwnNode ? ownNodeRules(context) : ofOwnNode ? [] : shardRules(context);
+  const share = onlyOwnNode || ofOwnNode ? [] : shardRules(context);
   return {
-    job_name: job.name,
+    job_name: onlyOwnNode ? nodeOnly(context, job.name, job.name) : job.name,
     ...timing(job.timing ?? {}),
     ...limiting(job.limits),
     ...nativeHistograms(job.nativeHistograms, job.limits),
@@ -113,19 +114,6 @@ export const identityStays: RelabelRule[] = [
   { regex: 'service[._]name', replacement: 'exported_service_name', action: 'labelmap' },
   { regex: 'service[._]name', action: 'labeldrop' },
 ];
-
-/** The node's name and address are those of the pod that asks. */
-const ownNodeRules = ({ placement }: CollectorContext): RelabelRule[] =>
-  placement._kind === 'DaemonSet'
-    ? []
-    : [
-        {
-          target_label: '__tmp_refused',
-          replacement: ConfigValue._refused(
-            'nodes without a pod of this collector would not be asked: sources of a node need Placement.daemonSet()',
-          ),
-        },
-      ];
 
 function shardRules(context: CollectorContext): RelabelRule[] {
   const number = podNumber(context, 'every pod would scrape every target: scraping sources need');

@@ -1,9 +1,10 @@
 import { LogParser } from '../../../lib/collector/logs/log-parser';
 import { Multiline } from '../../../lib/collector/logs/multiline';
+import { Placement } from '../../../lib/collector/placement';
 import { ContainerLogs, type ContainerLogsProps } from '../../../lib/collector/sources/container-logs';
 import { withSources } from '../synthesized';
 
-const synth = (props: ContainerLogsProps) => withSources([new ContainerLogs(props)]);
+const synth = (props: ContainerLogsProps) => withSources([new ContainerLogs(props)], { placement: Placement.daemonSet() });
 const operators = (props: ContainerLogsProps): any[] => synth(props).config.receivers.file_log.operators;
 const ofType = (props: ContainerLogsProps, type: string) => operators(props).filter((operator) => operator.type === type);
 

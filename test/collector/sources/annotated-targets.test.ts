@@ -248,6 +248,10 @@ test.each<[AnnotatedTargetsProps, string]>([
   [{ interval: Duration.millis(10) }, 'interval: given'],
   [{ interval: Duration.seconds(5), timeout: Duration.seconds(6) }, 'timeout: given 6 seconds; allowed: at most the interval, 5 seconds'],
   [{ nativeHistograms: 'yes' as never }, 'nativeHistograms: given "yes"; allowed: true or false'],
+  [
+    { limits: { nativeHistogramBuckets: 9 } },
+    'AnnotatedTargets: 1 problem\n  limits.nativeHistogramBuckets: given 9, without native histograms; allowed: `nativeHistograms: true` with it',
+  ],
   [{ timeout: Duration.minutes(2) }, 'timeout: given 2 minutes; allowed: a Duration from 1 second to 1 minute'],
   [{ limits: { samples: 0, bodySize: Size.kibibytes(9) } }, 'AnnotatedTargets: 2 problems\n  limits.samples: given 0'],
 ])('bad input %#: one clear error', (props, message) => {

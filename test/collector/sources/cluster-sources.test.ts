@@ -190,6 +190,27 @@ describe('ObjectInventory', () => {
     expect(roles.map(({ rules }) => rules)).toEqual([[{ apiGroups: ['apps'], resources: ['deployments'], verbs: ['list'] }]]);
   });
 
+  test.each(['tier=front,!canary', 'a', 'acme.example/tier in (front, back)', 'a notin (b),c!=d,e==f', 'a=', 'a >5'])(
+    'a selector as kubectl takes it: %s',
+    (labelSelector) => {
+      expect(() => new ObjectInventory({ objects: [{ resource: 'pods', labelSelector }] })).not.toThrow();
+    },
+  );
+
+  test.each<[object, string]>([
+    [{ labelSelector: 'a in (((' }, 'labelSelector: given "a in ((("; allowed: selectors of labels as kubectl takes them'],
+    [{ labelSelector: 'a,,b' }, 'labelSelector: given "a,,b"'],
+    [{ labelSelector: 'a=b c' }, 'labelSelector: given "a=b c"'],
+    [{ labelSelector: '-a=b' }, 'labelSelector: given "-a=b"'],
+    [{ apiGroup: 'apps.v1' }, 'apiGroup: given "apps.v1"; allowed: a group of the API without the version'],
+    [{ apiGroup: 'v1' }, 'apiGroup: given "v1"'],
+    [{ apiGroup: 'autoscaling.v2beta2' }, 'apiGroup: given "autoscaling.v2beta2"'],
+  ])('bad input %#: one clear error', (props, message) => {
+    expect(() => new ObjectInventory({ objects: [{ resource: 'pods', ...props }] })).toThrow(
+      `ObjectInventory: 1 problem\n  objects[0].${message}`,
+    );
+  });
+
   test('all that is wrong stands in one error', () => {
     const objects = [
       { resource: 'secrets' },

@@ -1,4 +1,14 @@
-import { DiscoveredReceiver, DiscoveredReceivers, Estimates, Instrument, Metric, Placement, SecretKey } from '../../../lib';
+import {
+  Component,
+  ConfigValue,
+  DiscoveredReceiver,
+  DiscoveredReceivers,
+  Estimates,
+  Instrument,
+  Metric,
+  Placement,
+  SecretKey,
+} from '../../../lib';
 import { withSources } from '../synthesized';
 
 const password = SecretKey.of('monitor', 'password');
@@ -55,6 +65,27 @@ test('any other receiver, with its fields checked and what it says it gives', ()
   expect(() => DiscoveredReceiver.of({ componentType: 'redis', config: { usrname: 'x' } })).toThrow(/usrname.*did you mean `username`/);
 });
 
+const bearer = Component.extension({ componentType: 'bearertokenauth', config: { token: ConfigValue.secret(password) } });
+
+test.each<[string, string, Record<string, unknown>]>([
+  ['a value', 'redis', { password: ConfigValue.secret(password) }],
+  ['a part of a value', 'redis', { password: ConfigValue.concat('a-', ConfigValue.secret(password)) }],
+  ['a file', 'memcached', { tls: { key_file: ConfigValue.secretFile(password) } }],
+  ['an item of a list', 'some_other', { logins: [{ name: 'otel', password: ConfigValue.secret(password) }] }],
+  ['an extension that logs in', 'some_other', { auth: { authenticator: bearer } }],
+])('of any receiver too a secret goes to named namespaces only: %s', (_, componentType, config) => {
+  expect(() => DiscoveredReceiver.of({ componentType, config })).toThrow(
+    'namespaces: given nothing, with a secret in `config`; allowed: the namespaces whose pods are sent it',
+  );
+  const named = DiscoveredReceiver.of({ componentType, config, namespaces: ['shop'] });
+  expect(templates([named])[componentType].rule).toMatch(/ && pod\.namespace in \["shop"\]$/);
+});
+
+test('what a pod knows of itself is no secret', () => {
+  const config = { server: ConfigValue.podField('K8S_NODE_NAME', 'spec.nodeName') };
+  expect(templates([DiscoveredReceiver.of({ componentType: 'some_other', config })]).some_other.config.server).toBe('${env:K8S_NODE_NAME}');
+});
+
 test('how much it gives hangs on how many pods ask: it is listed as not estimated', () => {
   const { notEstimated } = Estimates.of([onNodes([DiscoveredReceiver.nginx()]).collector], { nodes: 1, podsPerNode: 1 });
   expect(notEstimated).toEqual([
@@ -67,6 +98,11 @@ test.each<[string, () => unknown, string]>([
     'a password for whoever asks',
     () => DiscoveredReceiver.redis({ password }),
     'namespaces: given nothing; allowed: a value: it is required',
+  ],
+  [
+    'a user without a password',
+    () => DiscoveredReceiver.redis({ username: 'otel' }),
+    'password: given nothing; allowed: a value: it is required',
   ],
   ['no login', () => DiscoveredReceiver.postgreSql({} as never), 'DiscoveredReceiver.postgreSql: 3 problems'],
   [
@@ -82,7 +118,6 @@ test.each<[string, () => unknown, string]>([
     () => new DiscoveredReceivers({ receivers: [DiscoveredReceiver.nginx(), DiscoveredReceiver.nginx({ statusPath: '/s' })] }),
     'receivers: given two receivers `nginx`; allowed: one of each type',
   ],
-  ['another placement', () => withSources([new DiscoveredReceivers()]), 'DiscoveredReceivers needs Placement.daemonSet()'],
 ])('bad input: %s', (_, make, message) => {
   expect(make).toThrow(message);
 });

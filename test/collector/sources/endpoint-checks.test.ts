@@ -99,6 +99,11 @@ test.each<[object, string]>([
   [{ http: [{ url: 'shop.example' }] }, 'http[0].url: given "shop.example"; allowed: a URL with http:// or https://'],
   [{ http: [{ url: 'ftp://shop.example' }] }, 'http[0].url: given "ftp://shop.example"'],
   [{ http: [{ url: 'https://me:secret@shop.example' }] }, 'http[0].url: given'],
+  [{ http: [{ url: 'http://shop.example:0/' }] }, 'http[0].url: given "http://shop.example:0/"; allowed: a URL with http:// or https://'],
+  [
+    { http: [{ url: 'http://shop.example/', caCertificate: SecretKey.of('shop-ca', 'ca.crt') }] },
+    'http[0].caCertificate: given an authority, for an address in plain text; allowed: one with https://',
+  ],
   [{ http: [{ url: shop, method: 'get' }] }, 'http[0].method: given "get"; allowed: a method in capitals'],
   [{ http: [{ url: shop, expectedStatus: [20] }] }, 'http[0].expectedStatus[0]: given 20; allowed: a whole number from 100 to 599'],
   [{ http: [{ url: shop, expectedStatus: [] }] }, 'http[0].expectedStatus: given a list of 0'],

@@ -15,7 +15,7 @@ const names = (metrics: { name: string }[]) => metrics.map(({ name }) => name).s
 
 describe('HostMetrics', () => {
   test('says what it gives', () => {
-    expect(names(withSources([new HostMetrics()]).collector.metrics)).toEqual([
+    expect(names(withSources([new HostMetrics()], { placement: Placement.daemonSet() }).collector.metrics)).toEqual([
       'system.cpu.load_average.5m',
       'system.cpu.logical.count',
       'system.cpu.time',
@@ -52,7 +52,8 @@ describe('HostMetrics', () => {
     ['loop7', false],
     ['ram0', false],
   ])('counts %s: %s', (device, counted) => {
-    const { devices } = withSources([new HostMetrics()]).config.receivers.host_metrics.scrapers.disk.exclude;
+    const { devices } = withSources([new HostMetrics()], { placement: Placement.daemonSet() }).config.receivers.host_metrics.scrapers.disk
+      .exclude;
     // As the collector reads it: a literal $ is written twice.
     expect(devices.some((pattern: string) => new RegExp(pattern.replaceAll('$$', '$')).test(device))).toBe(!counted);
   });
@@ -235,6 +236,22 @@ describe('ClickHouseMetrics', () => {
     const { config, collector } = scraped(Reach.anywhere());
     expect(scrapeConfigs(config)[0].static_configs).toEqual([{ targets: ['store.data.svc:9363'] }]);
     expect(collector.targets).toEqual([]);
+  });
+
+  test.each<[string, Reach, object]>([
+    ['of ours, whose pods are asked by their addresses', store, { server_name: 'store.data.svc' }],
+    ['of others', Reach.anywhere(), {}],
+  ])('over TLS a store %s is checked against its authority', (_, reach, checked) => {
+    const endpoint = { host: 'store.data.svc', port: 9363, reach, tls: true };
+    const [plain] = scrapeConfigs(withSources([new ClickHouseMetrics({ endpoint })]).config);
+    expect(plain).toMatchObject({ scheme: 'https', tls_config: checked });
+    const own = { ...endpoint, caCertificate: SecretKey.of('store-ca', 'ca.crt'), serverName: 'store.acme.example' };
+    const { config, pod } = withSources([new ClickHouseMetrics({ endpoint: own })]);
+    expect(scrapeConfigs(config)[0].tls_config).toEqual({
+      ca_file: '/etc/otelcol/secrets/store-ca/ca.crt',
+      server_name: 'store.acme.example',
+    });
+    expect(pod.volumes.map(({ secret }: any) => secret?.secretName)).toContain('store-ca');
   });
 
   test('keeps thirty metrics of two thousand', () => {

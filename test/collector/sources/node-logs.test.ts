@@ -1,12 +1,15 @@
 import { LogParser } from '../../../lib/collector/logs/log-parser';
 import { Multiline } from '../../../lib/collector/logs/multiline';
+import { Placement } from '../../../lib/collector/placement';
+import type { Source } from '../../../lib/collector/source';
 import { ContainerLogs } from '../../../lib/collector/sources/container-logs';
 import { Journald, JournalPriority } from '../../../lib/collector/sources/journald';
 import { LogFiles, type LogFilesProps } from '../../../lib/collector/sources/log-files';
 import { withSources } from '../synthesized';
 
+const onNodes = (sources: Source[]) => withSources(sources, { placement: Placement.daemonSet() });
 const files = (props: Partial<LogFilesProps> = {}) =>
-  withSources([new LogFiles({ paths: ['/var/log/audit/audit.log'], serviceName: 'auditd', ...props })]);
+  onNodes([new LogFiles({ paths: ['/var/log/audit/audit.log'], serviceName: 'auditd', ...props })]);
 const mounts = (pod: any) => pod.volumes.flatMap(({ hostPath }: any) => (hostPath ? [hostPath.path] : [])).sort();
 
 describe('LogFiles', () => {
@@ -26,7 +29,7 @@ describe('LogFiles', () => {
 
   test('folders of several paths are mounted once each; whose logs they are is said; checkpoints are those of container logs', () => {
     const paths = ['/var/log/nginx/access.log', '/var/log/nginx/error.log', '/opt/a.log'];
-    const { config, pod } = withSources([new ContainerLogs(), new LogFiles({ paths, serviceName: 'nginx' })]);
+    const { config, pod } = onNodes([new ContainerLogs(), new LogFiles({ paths, serviceName: 'nginx' })]);
     expect(mounts(pod).filter((path: string) => !path.startsWith('/var/lib'))).toEqual(['/opt', '/var/log/nginx', '/var/log/pods']);
     expect(config.receivers['file_log/nginx']).toMatchObject({
       resource: { 'service.name': 'nginx' },
@@ -54,13 +57,13 @@ describe('LogFiles', () => {
 
   test('two of one service are two receivers of one name: a refusal says so', () => {
     const other = new LogFiles({ paths: ['/opt/a.log'], serviceName: 'auditd' });
-    expect(() => withSources([new LogFiles({ paths: ['/opt/b.log'], serviceName: 'auditd' }), other])).toThrow("'file_log/auditd'");
+    expect(() => onNodes([new LogFiles({ paths: ['/opt/b.log'], serviceName: 'auditd' }), other])).toThrow("'file_log/auditd'");
   });
 });
 
 describe('Journald', () => {
   test("the node's own journalctl reads, with the node's file system as its root", () => {
-    const { config, pod, warnings } = withSources([
+    const { config, pod, warnings } = onNodes([
       new Journald({ units: ['kubelet.service'], priority: JournalPriority.WARNING, journalctlPath: '/bin/journalctl' }),
     ]);
     expect(config.receivers.journald).toMatchObject({
@@ -78,11 +81,12 @@ describe('Journald', () => {
   });
 
   test('where journalctl is not known to be there, a warning says what to do', () => {
-    expect(withSources([new Journald()]).warnings).toEqual([expect.stringContaining('Give `journalctlPath`')]);
+    expect(onNodes([new Journald()]).warnings).toEqual([expect.stringContaining('Give `journalctlPath`')]);
   });
 
   test.each<[object, string]>([
     [{ units: ['a b'] }, 'units[0]: given "a b"'],
+    [{ units: [] }, 'units: given a list of 0; allowed: a list of 1 or more'],
     [{ priority: 'loud' }, 'priority: given "loud"'],
     [{ journalctlPath: 'journalctl' }, 'journalctlPath: given "journalctl"'],
     [{ startAt: 'middle', unit: [] }, 'Journald: 2 problems'],

@@ -124,11 +124,6 @@ describe('programs of the node', () => {
     expect(jobOf(onNodes(new KubeProxyMetrics()).config, 'kube-proxy').authorization).toBeUndefined();
   });
 
-  test('of another placement each pod would ask the same node: an error', () => {
-    expect(() => withSources([new KubeProxyMetrics()])).toThrow('sources of a node need Placement.daemonSet()');
-    expect(() => withSources([new CAdvisorMetrics()])).toThrow('sources of a node need Placement.daemonSet()');
-  });
-
   test.each([
     [Platform.AKS, 'component=kube-proxy'],
     [Platform.EKS, 'k8s-app=kube-proxy'],
@@ -183,6 +178,10 @@ describe('Cni.custom', () => {
     const wrong = { ...props, name: 'A B', namespaces: [], podLabel: 'router', port: 0, path: 'm', metrics: [] };
     expect(() => Cni.custom(wrong)).toThrow(
       /^Cni\.custom: 6 problems\n {2}name: .*\n {2}namespaces: .*\n {2}podLabel: .*\n {2}port: .*\n {2}path: .*\n {2}metrics: /,
+    );
+    const gauge = Metric.custom({ name: 'router_drops_total', instrument: Instrument.GAUGE, unit: '1' });
+    expect(() => Cni.custom({ ...props, metrics: [drops, gauge] })).toThrow(
+      'Cni.custom: 1 problem\n  metrics: given `router_drops_total` twice; allowed: each metric once',
     );
     expect(() => new CniMetrics({ provider: 'cilium' as never })).toThrow('provider: given "cilium"; allowed: Cni.CILIUM, .CALICO');
   });

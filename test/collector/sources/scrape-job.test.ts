@@ -130,9 +130,7 @@ test('native histograms are asked for where they are wanted, and bounded', () =>
     const { scrape_native_histograms, native_histogram_bucket_limit } = scraped({ ...onTargets, ...props }).job;
     return [scrape_native_histograms, native_histogram_bucket_limit];
   };
-  expect([native({}), native({ nativeHistograms: false }), native({ limits: { nativeHistogramBuckets: 9 } })]).toEqual(
-    Array(3).fill([undefined, undefined]),
-  );
+  expect([native({}), native({ nativeHistograms: false })]).toEqual(Array(2).fill([undefined, undefined]));
   expect(native({ nativeHistograms: true })).toEqual([true, 160]);
   expect(native({ nativeHistograms: true, limits: { nativeHistogramBuckets: 9 } })).toEqual([true, 9]);
 });
@@ -233,6 +231,31 @@ test.each<[object, string]>([
     { name: 'a', config: { kubernetes_sd_configs: [] } },
     'config.kubernetes_sd_configs: given what the job writes itself; allowed: `pods`; or a Source of your own',
   ],
+  [
+    { ...onTargets, config: { honour_labels: true } },
+    'ScrapeJob: 1 problem\n  config.honour_labels: given a field that does not exist; did you mean `honor_labels`?',
+  ],
+  [
+    { ...onTargets, config: { basic_auth: { username: 'a', password: 'text' }, bearer_token: 'abc' } },
+    'ScrapeJob: 2 problems\n  config.basic_auth.password: given a text (a secret is never text here); allowed: ConfigValue.secret(SecretKey.of(…))',
+  ],
+  [
+    { name: 'a', config: { consul_sd_configs: [{ server: 'consul', token: 'text' }] } },
+    'ScrapeJob: 1 problem\n  config.consul_sd_configs[0].token: given a text (a secret is never text here)',
+  ],
+  [
+    { ...onTargets, config: { http_headers: { 'X-Token': { secrets: ['text'] } } } },
+    'ScrapeJob: 1 problem\n  config.http_headers.X-Token.secrets: given a text (a secret is never text here)',
+  ],
+  [
+    { ...onTargets, limits: { nativeHistogramBuckets: 9 } },
+    'ScrapeJob: 1 problem\n  limits.nativeHistogramBuckets: given 9, without native histograms; allowed: `nativeHistograms: true` with it',
+  ],
+  [
+    { ...onPods, samplesPerTarget: 9 },
+    'ScrapeJob: 1 problem\n  samplesPerTarget: given 9, of nobody knows how many targets; allowed: `expectedTargets` with it',
+  ],
+  [{ name: 'a', pods: { port: 1, labels: { 'a..b/c': 'x' } } }, 'pods.labels (the name): given "a..b/c"; allowed: the key of a label'],
   [{ ...onTargets, config: { relabel_configs: {} } }, 'config.relabel_configs: given an object; allowed: a list of rules'],
   [{ ...onTargets, config: [] }, "config: given a list of 0; allowed: an object of Prometheus' fields of a job"],
   [{ ...onTargets, intervall: 1 }, 'intervall: given a property that does not exist; did you mean `interval`?'],
