@@ -110,6 +110,7 @@ export class ObservabilityChart extends Chart {
         this.smokeTest = new SmokeTest(this, 'SmokeTest', { ...shared, gateway, clickhouse });
       }
     }
+    this.warnOfClaims(platform);
     if (props.strict) {
       this.node.addValidation({ validate: () => this.warnings.map((warning) => `${warning} (a warning, and strict is true)`) });
     }
@@ -208,6 +209,19 @@ export class ObservabilityChart extends Chart {
     }
     problems.throwIfAny();
     return this.center as Center;
+  }
+
+  /** Collectors tell of their own claims. */
+  private warnOfClaims(platform: Platform): void {
+    const refused = platformFacts[platform].refuses?.claims;
+    const ofCollectors = new Set(this.collectors.flatMap((collector) => collector.node.findAll()));
+    const objects = this.node.findAll().filter((child) => ApiObject.isApiObject(child) && !ofCollectors.has(child)) as ApiObject[];
+    const waiting = objects.filter(
+      (object) => object.kind === 'PersistentVolumeClaim' || object.toJson().spec?.volumeClaimTemplates?.length > 0,
+    );
+    if (refused && waiting.length > 0) {
+      warn(this, `${waiting.map(({ kind, name }) => `${kind}/${name}`).join(', ')}: ${refused}`);
+    }
   }
 
   private check(props: ObservabilityChartProps): void {
