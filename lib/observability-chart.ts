@@ -108,6 +108,9 @@ export class ObservabilityChart extends Chart {
       const late = (props.tailSampling?.decisionWait?.toSeconds({ integral: false }) ?? 0) > 30;
       if (props.smokeTest ?? (!props.gateway?.sinks && !gateway.otlpHttp.serverName && !late)) {
         this.smokeTest = new SmokeTest(this, 'SmokeTest', { ...shared, gateway, clickhouse });
+        if (props.smokeTest === undefined && props.gateway?.processors?.length) {
+          warn(this.smokeTest, droppedSmokeTest);
+        }
       }
     }
     this.warnOfClaims(platform);
@@ -250,6 +253,9 @@ function imagesOf(manifest: any): string[] {
   const spec = manifest.spec?.template?.spec ?? manifest.spec?.jobTemplate?.spec?.template?.spec;
   return [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])].map(({ image }) => image);
 }
+
+const droppedSmokeTest =
+  'its log record has the severity INFO, its metric is called smoke_test: where `gateway.processors` drop one of them, or its span, the Job does not end. Say `smokeTest: true` if they do not, `smokeTest: false` if they do';
 
 /** Why a platform has no node agent, and what is not collected then. */
 function missingWithoutNodeAgent(platform: Platform): string | undefined {
