@@ -107,6 +107,7 @@ export interface ObservabilityChartProps {
   readonly tailSampling?: TailSamplingOptions;
   /**
    * Whether a Job sends a log record, a span and a metric point through the gateway and waits for them in the store, each time that the gateway is configured differently.
+   * With `gateway.processors` and neither true nor false here there is a warning: they may drop what it sends.
    * @default - true, unless `gateway.sinks` say that telemetry goes elsewhere, the gateway's certificate is not for its Service, or traces are decided on after more than half a minute
    */
   readonly smokeTest?: boolean;

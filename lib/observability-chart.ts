@@ -108,8 +108,12 @@ export class ObservabilityChart extends Chart {
       const late = (props.tailSampling?.decisionWait?.toSeconds({ integral: false }) ?? 0) > 30;
       if (props.smokeTest ?? (!props.gateway?.sinks && !gateway.otlpHttp.serverName && !late)) {
         this.smokeTest = new SmokeTest(this, 'SmokeTest', { ...shared, gateway, clickhouse });
+        if (props.smokeTest === undefined && props.gateway?.processors?.length) {
+          warn(this.smokeTest, droppedSmokeTest);
+        }
       }
     }
+    this.warnOfClaims(platform);
     if (props.strict) {
       this.node.addValidation({ validate: () => this.warnings.map((warning) => `${warning} (a warning, and strict is true)`) });
     }
@@ -212,6 +216,19 @@ export class ObservabilityChart extends Chart {
     return this.center as Center;
   }
 
+  /** Collectors tell of their own claims. */
+  private warnOfClaims(platform: Platform): void {
+    const refused = platformFacts[platform].refuses?.claims;
+    const ofCollectors = new Set(this.collectors.flatMap((collector) => collector.node.findAll()));
+    const objects = this.node.findAll().filter((child) => ApiObject.isApiObject(child) && !ofCollectors.has(child)) as ApiObject[];
+    const waiting = objects.filter(
+      (object) => object.kind === 'PersistentVolumeClaim' || object.toJson().spec?.volumeClaimTemplates?.length > 0,
+    );
+    if (refused && waiting.length > 0) {
+      warn(this, `${waiting.map(({ kind, name }) => `${kind}/${name}`).join(', ')}: ${refused}`);
+    }
+  }
+
   private check(props: ObservabilityChartProps): void {
     const problems = Problems.of(this);
     problems.add(...checkProps(props, chartChecks), ...contradictions(props ?? {}));
@@ -238,6 +255,9 @@ function imagesOf(manifest: any): string[] {
   const spec = manifest.spec?.template?.spec ?? manifest.spec?.jobTemplate?.spec?.template?.spec;
   return [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])].map(({ image }) => image);
 }
+
+const droppedSmokeTest =
+  'its log record has the severity INFO, its metric is called smoke_test: where `gateway.processors` drop one of them, or its span, the Job does not end. Say `smokeTest: true` if they do not, `smokeTest: false` if they do';
 
 /** Why a platform has no node agent, and what is not collected then. */
 function missingWithoutNodeAgent(platform: Platform): string | undefined {

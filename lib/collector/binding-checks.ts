@@ -4,6 +4,7 @@ import type { Problems } from '../kubernetes/problems';
 import { Countable } from '../telemetry/countable';
 import { claimedTargetsCheck } from './claimed-targets';
 import { re2Pattern } from './logs/pattern';
+import { calledMayDrop } from './may-drop';
 import { PlatformRefusal } from './platform-refusal';
 import { isHead, type Processor, type ProcessorBinding } from './processor';
 import { type SignalName, signals } from './signal';
@@ -90,7 +91,8 @@ export function bindSinks(sinks: readonly Sink[], context: CollectorContext, pro
       ...binding
     } = answer(sink, `sinks[${index}]`, context, sinkBinding, problems) ?? { exporters: {} };
     const own = bindProcessors(processors, context, problems, `sinks[${index}].processors`);
-    return { ...binding, processors: own.processors, removedMetrics: [...removedMetrics, ...(own.removedMetrics ?? [])] };
+    const exporters = binding.dropsWhenFull ? calledMayDrop(binding.exporters) : binding.exporters;
+    return { ...binding, exporters, processors: own.processors, removedMetrics: [...removedMetrics, ...(own.removedMetrics ?? [])] };
   });
 }
 

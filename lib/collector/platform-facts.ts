@@ -145,7 +145,7 @@ export const platformFacts: Readonly<Record<Platform, PlatformFacts>> = {
       nodeFoldersBut: [],
       hostAccess: true,
       claims:
-        'Fargate mounts no disk that a claim makes (EBS): give claims a storage class of EFS whose volumes are there already, or let gateway and store stand elsewhere (`existingGateway`)',
+        'Fargate mounts no disk that a claim makes (EBS): a gateway with GatewayMode.SYNCHRONOUS needs none; give others a storage class of EFS whose volumes are there already, or let gateway and store stand elsewhere (`existingGateway`)',
       instead:
         "Containers' logs leave Fargate by its own log router (the ConfigMap aws-logging in the namespace aws-observability); applications send OTLP to the gateway; with nodes beside Fargate it is Platform.EKS",
     },

@@ -12,6 +12,7 @@ export interface SinkBinding {
   readonly processors?: Processor[];
   /**
    * Whether what its queue refuses is dropped for this sink, so that senders and other sinks need not wait. Its exporters must not wait themselves (`block_on_overflow`).
+   * Their names get `-may-drop` at the end: the alert on full queues leaves them out, as nobody waits for them, and another one tells of them.
    * @default false
    */
   readonly dropsWhenFull?: boolean;

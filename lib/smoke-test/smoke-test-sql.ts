@@ -91,7 +91,9 @@ function requests(service: string): Record<string, object> {
   const scope = { name: 'smoke-test' };
   const ids = { traceId: '@ID', spanId: '@SPAN' };
   const record = { ...ids, timeUnixNano: '@NOW', severityNumber: 9, severityText: 'INFO', body: { stringValue: 'smoke test @ID' } };
-  const span = { ...ids, name: 'smoke test', kind: 1, startTimeUnixNano: '@NOW', endTimeUnixNano: '@NOW' };
+  // The collector's sampler keeps a span that says so, whatever its share is.
+  const attributes = [{ key: 'sampling.priority', value: { intValue: '1' } }];
+  const span = { ...ids, name: 'smoke test', kind: 1, startTimeUnixNano: '@NOW', endTimeUnixNano: '@NOW', attributes };
   const point = { timeUnixNano: '@NOW', asInt: '1', attributes: [{ key: runAttribute, value: { stringValue: '@ID' } }] };
   return {
     '/v1/logs': { resourceLogs: [{ resource, scopeLogs: [{ scope, logRecords: [record] }] }] },

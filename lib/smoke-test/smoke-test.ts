@@ -31,7 +31,7 @@ export interface SmokeTestProps extends WorkloadProps {
 /**
  * A Job that sends a log record, a span and a metric point through the gateway and waits until they are in the store: the way that all telemetry takes, tried once.
  * Its log names the hop that fails. It tries again until it passes, so that on a new cluster it is done when the stack works, and runs anew, under another name,
- * when what it tests is configured differently. What processors of the gateway drop or sample away does not come, and it says so.
+ * when what it tests is configured differently. What processors of the gateway drop does not come, and it says so; a sampler of traces keeps its span, whose `sampling.priority` is 1.
  *
  * It has the image of the store, and no shell: ClickHouse's own engine makes the requests.
  *

@@ -3,10 +3,12 @@ import { parse } from 'yaml';
 import {
   AnnotatedTargets,
   ClickHouseCluster,
+  GatewayMode,
   Images,
   NodeAgent,
   ObservabilityChart,
   type ObservabilityChartProps,
+  Platform,
   ScrapeJob,
 } from '../../lib';
 import type { Manifest } from '../laws/manifests';
@@ -70,6 +72,20 @@ test('warnings can be read', () => {
     expect.stringContaining("observability/NodeAgent: the kubelet's certificate is not verified"),
     expect.stringContaining('observability/Grafana: nobody is told of alerts'),
   ]);
+});
+
+test('on Fargate every claim is warned of, whoever makes it, and no other platform warns', () => {
+  const warnings = (props: Partial<ObservabilityChartProps>) =>
+    new ObservabilityChart(Testing.app(), 'observability', { clusterName: 'prod-eu', ...props }).warnings.filter((warning) =>
+      warning.includes('claim makes'),
+    );
+  const ofStore = expect.stringMatching(
+    /^observability: StatefulSet\/clickhouse, PersistentVolumeClaim\/grafana: Fargate mounts no disk that a claim makes.*GatewayMode\.SYNCHRONOUS needs none/,
+  );
+  const platform = Platform.EKS_FARGATE;
+  expect(warnings({ platform, gateway: { mode: GatewayMode.SYNCHRONOUS } })).toEqual([ofStore]);
+  expect(warnings({ platform })).toEqual([ofStore, expect.stringMatching(/^observability\/Gateway: Fargate mounts no disk/)]);
+  expect(warnings({})).toEqual([]);
 });
 
 test('the namespace that is made for the node agent is the one that it stands in', () => {

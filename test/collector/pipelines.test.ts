@@ -14,6 +14,8 @@ import {
   Source,
   type SourceBinding,
 } from '../../lib';
+import { bindSinks } from '../../lib/collector/binding-checks';
+import { Problems } from '../../lib/kubernetes/problems';
 import { Nowhere } from '../nowhere';
 
 const component = (name: string) => Component.processor({ componentType: 'resource', name, config: { attributes: [] } });
@@ -74,20 +76,38 @@ test('processors stand in the order given, behind those of the collector', () =>
 
 const vendor = (props: Partial<OtlpSinkProps> = {}) => new OtlpSink({ endpoint: 'https://otlp.vendor.example', ...props });
 
-test('a sink that drops when it is full answers to nobody but its connector', () => {
+test('a sink that drops when it is full answers to nobody but its connector, and its exporter is called so', () => {
   expect(pipelines({ sinks: [new Nowhere(), vendor()] })).toEqual({
-    'logs/to-otlp_http-sink-logs': {
-      receivers: ['failover/logs-to-otlp-http-sink-logs'],
+    'logs/to-otlp_http-sink-logs-may-drop': {
+      receivers: ['failover/logs-to-otlp-http-sink-logs-may-drop'],
       processors: [],
-      exporters: ['otlp_http/sink-logs'],
+      exporters: ['otlp_http/sink-logs-may-drop'],
     },
-    'logs/to-otlp_http-sink-logs-full': { receivers: ['failover/logs-to-otlp-http-sink-logs'], processors: [], exporters: ['nop'] },
+    'logs/to-otlp_http-sink-logs-may-drop-full': {
+      receivers: ['failover/logs-to-otlp-http-sink-logs-may-drop'],
+      processors: [],
+      exporters: ['nop'],
+    },
     logs: {
       receivers: ['syslog/a'],
       processors: ['memory_limiter', 'resource/cluster'],
-      exporters: ['nop', 'failover/logs-to-otlp-http-sink-logs'],
+      exporters: ['nop', 'failover/logs-to-otlp-http-sink-logs-may-drop'],
     },
   });
+});
+
+test('a sink of one exporter for all signals, or of a connector, is called so too, and stays one', () => {
+  const exporter = Component.exporter({ componentType: 'nop' });
+  const connector = Component.connector({ componentType: 'forward', name: 'next' });
+  const bound = (component: Component) =>
+    bindSinks(
+      [sinkOf({ exporters: { logs: [component], traces: [component] }, dropsWhenFull: true })],
+      {} as never,
+      Problems.of(new Chart(Testing.app(), 'test')),
+    )[0].exporters;
+  const { logs, traces } = bound(exporter);
+  expect([logs?.[0].id, traces?.[0] === logs?.[0]]).toEqual(['nop/may-drop', true]);
+  expect(bound(connector).logs).toEqual([connector]);
 });
 
 test('a sink that others wait for stands in the pipeline itself; with processors of its own behind a forward connector', () => {
@@ -109,7 +129,7 @@ test.each<[string, Partial<CollectorProps>, string]>([
   [
     'two sinks of one name',
     { sinks: [vendor(), vendor()] },
-    "the exporter 'otlp_http/sink-logs' stands in two sinks of logs: give one of the sinks a name",
+    "the exporter 'otlp_http/sink-logs-may-drop' stands in two sinks of logs: give one of the sinks a name",
   ],
   [
     'the same twice',
@@ -138,9 +158,13 @@ test.each<[string, Partial<CollectorProps>, string]>([
 });
 
 function sinkWith(processor: Processor): Sink {
+  return sinkOf({ ...new Nowhere().bind(), processors: [processor] });
+}
+
+function sinkOf(binding: SinkBinding): Sink {
   return new (class extends Sink {
     bind(): SinkBinding {
-      return { ...new Nowhere().bind(), processors: [processor] };
+      return binding;
     }
   })();
 }

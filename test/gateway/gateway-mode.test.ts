@@ -75,7 +75,7 @@ test('senders wait for the store, not for a sink that may drop; for two sinks of
   const otlp = (dropsWhenFull: boolean) => new OtlpSink({ endpoint: 'https://otlp.vendor.example', dropsWhenFull });
   const withSink = (sink: Sink, props: Partial<CollectorGatewayProps> = {}) =>
     synth({ clickhouse: undefined, sinks: [new ClickHouseSink({ clickhouse: store }), sink], ...props });
-  const exporter = withSink(otlp(true)).config.exporters['otlp_http/sink-logs'];
+  const exporter = withSink(otlp(true)).config.exporters['otlp_http/sink-logs-may-drop'];
   expect(exporter.sending_queue).not.toHaveProperty('wait_for_result');
   expect(exporter.retry_on_failure.enabled).toBe(true);
   expect(warningsOf(withSink(otlp(true)).gateway)).toEqual([]);

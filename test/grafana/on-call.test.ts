@@ -115,7 +115,7 @@ describe('policies', () => {
     const { contactPoints, policies, resetPolicies } = file({});
     expect([contactPoints, policies, resetPolicies]).toEqual([undefined, undefined, [1]]);
     const { groups, deleteRules } = provisioned(manifests(stack()), 'rules.yaml');
-    expect(groups.flatMap(({ rules }: any) => rules)).toHaveLength(8);
+    expect(groups.flatMap(({ rules }: any) => rules)).toHaveLength(9);
     expect(deleteRules[0].uid).toMatch(/^obs-watchdog-/);
   });
 });

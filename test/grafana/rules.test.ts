@@ -37,6 +37,7 @@ test.each([
   'NodeFilesystemAlmostFull',
   'NodeMemoryHighUtilization',
   'OtelQueueNearFull',
+  'OtelOptionalQueueNearFull',
 ])('%s fails on late data, and so keeps its alerts', (name) => {
   const late = new Scenario();
   late.gauge('k8s.node.condition_ready', node('node-1'), 0, { until: 4 });
@@ -182,8 +183,8 @@ test('NodeMemoryHighUtilization: more than nine tenths, by the measure of the ku
 });
 
 describe('OtelQueueNearFull', () => {
-  const queue = (size: (minute: number) => number | undefined) => {
-    const attributes = { exporter: 'clickhouse', data_type: 'traces' };
+  const queue = (size: (minute: number) => number | undefined, exporter = 'clickhouse') => {
+    const attributes = { exporter, data_type: 'traces' };
     const resource = collector('collector', 'collector-0');
     return healthy()
       .gauge('otelcol_exporter_queue_size', resource, size, { attributes })
@@ -210,6 +211,21 @@ describe('OtelQueueNearFull', () => {
       firing(
         'OtelQueueNearFull',
         queue((minute) => (minute > -2 ? 900 : undefined)),
+      ),
+    ).toEqual([]);
+  });
+
+  test.each(['otlp_http/sink-traces-may-drop', 'prometheus_remote_write/may-drop'])('%s, which may drop, wakes nobody', (exporter) => {
+    const full = queue(() => 1000, exporter);
+    expect(firing('OtelQueueNearFull', full)).toEqual([]);
+    expect(firing('OtelOptionalQueueNearFull', full)).toEqual([`prod collector ${exporter} traces: 1`]);
+  });
+
+  test('the other rule says nothing of the store', () => {
+    expect(
+      firing(
+        'OtelOptionalQueueNearFull',
+        queue(() => 1000),
       ),
     ).toEqual([]);
   });

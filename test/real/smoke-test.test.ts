@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Chart, Testing } from 'cdk8s';
 import { stringify } from 'yaml';
-import { ClickHouseCluster, type IGateway, Reach, SecretKey, SmokeTest } from '../../lib';
+import { ClickHouseCluster, type IGateway, Reach, Sample, SecretKey, SmokeTest } from '../../lib';
 import { CertificateAuthority } from './harness/certificates';
 import { containerOfConfiguration, RealCollector } from './harness/collector';
 import { containerOf, type Manifest } from './harness/container';
@@ -66,6 +66,15 @@ test('[smoke-test] a log record, a span and a metric point go through the gatewa
   expect(
     await rows(engine, 'otel_metrics_gauge', `MetricName = 'smoke_test' AND Attributes['smoke_test.run'] = '${id}' AND Value = 1`, 1),
   ).toBe(1);
+});
+
+test('[smoke-test] a gateway that keeps one trace of ten thousand keeps that of the test', async () => {
+  const sampled = quickstart({ gateway: { processors: [Sample.traces(0.0001)] }, smokeTest: true });
+  const sampling = await startGateway(sampled, engine, plane, { podName: 'collector-1' });
+  const { status, stdout, stderr } = await smokeTest({ objects: sampled, gateway: sampling.address(4318) });
+  await sampling.kill();
+  expect([status, stderr]).toEqual([0, '']);
+  expect(lastLineOf(stdout)).toBe('Passed: all three are in the store.');
 });
 
 test('[smoke-test] the gateway is away: its hop is the last that is named, with the reason', async () => {

@@ -3,7 +3,9 @@ import {
   ClickHouseCluster,
   CollectorGateway,
   type CollectorGatewayProps,
+  Drop,
   type IGateway,
+  LogSeverity,
   ObservabilityChart,
   Reach,
   SecretKey,
@@ -109,6 +111,18 @@ test('a certificate for another name could not be checked: an error, and none by
     new ObservabilityChart(Testing.app(), 'observability', { clusterName: 'test', gateway: { tls }, smokeTest });
   expect(chart().smokeTest).toBeUndefined();
   expect(() => chart(true)).toThrow('given a certificate for otlp.acme.example');
+});
+
+test('its span is kept by a sampler; of what processors may drop the chart warns, unless it was said that they do not', () => {
+  expect(synth().files['smoke-test.sql']).toContain('"attributes":[{"key":"sampling.priority","value":{"intValue":"1"}}]');
+  const warnings = (smokeTest?: boolean, processors = [Drop.logs({ below: LogSeverity.WARN })]) =>
+    new ObservabilityChart(Testing.app(), 'observability', { clusterName: 'test', gateway: { processors }, smokeTest }).warnings.filter(
+      (warning) => warning.includes('smoke'),
+    );
+  expect(warnings()).toEqual([
+    'observability/SmokeTest: its log record has the severity INFO, its metric is called smoke_test: where `gateway.processors` drop one of them, or its span, the Job does not end. Say `smokeTest: true` if they do not, `smokeTest: false` if they do',
+  ]);
+  expect([warnings(true), warnings(false), warnings(undefined, [])]).toEqual([[], [], []]);
 });
 
 test('two authorities are one too many, and it is said what to do', () => {

@@ -1,4 +1,5 @@
 import { Duration } from 'cdk8s';
+import { mayDrop } from '../../collector/may-drop';
 import { gauges, sums } from '../../telemetry/tables/metrics';
 import { RuleState, Severity } from '../alert-rule';
 import { clusterDashboardUid, clusterPanels } from '../dashboards/panel-ids';
@@ -12,6 +13,28 @@ const queueSize = 'otelcol_exporter_queue_size';
 const queueCapacity = 'otelcol_exporter_queue_capacity';
 const uptime = 'otelcol_process_uptime';
 
+/** Queues that are full in every sample of five minutes; of exporters whose id is like this, or is not. */
+const fullQueues = (exporters: 'LIKE' | 'NOT LIKE') =>
+  handWritten(
+    QueryShape.ALERT,
+    `SELECT cluster, role, exporter, signal, toFloat64(max(least)) AS value
+FROM (
+  SELECT cluster, role, exporter, signal, instance, min(fill) AS least
+  FROM (
+    SELECT Cluster AS cluster, ServiceName AS role, Attributes['exporter'] AS exporter, Attributes['data_type'] AS signal, ResourceAttributes['service.instance.id'] AS instance, TimeUnix AS at,
+      maxIf(Value, MetricName = '${queueSize}') / maxIf(Value, MetricName = '${queueCapacity}') AS fill
+    FROM ${gauges.name}
+    WHERE MetricName IN ('${queueSize}', '${queueCapacity}') AND Attributes['exporter'] ${exporters} '%${mayDrop}' AND ${recent(gauges, 300)} AND ${notLate(sums, uptime)}
+    GROUP BY cluster, role, exporter, signal, instance, at
+    HAVING maxIf(Value, MetricName = '${queueCapacity}') > 0 AND uniqExact(MetricName) = 2
+  )
+  GROUP BY cluster, role, exporter, signal, instance
+  HAVING count() >= 3
+)
+GROUP BY cluster, role, exporter, signal`,
+    { metrics: [queueSize, queueCapacity, uptime], labels: ['cluster', 'role', 'exporter', 'signal'] },
+  );
+
 const queueNearFull: ShippedRule = {
   group: 'pipeline',
   shownOn: { dashboard: clusterDashboardUid, panel: clusterPanels.queues },
@@ -23,25 +46,23 @@ const queueNearFull: ShippedRule = {
     description:
       'What it sends to does not keep up or is away. When it is full, senders have to wait, and what they cannot keep themselves is lost.',
     above: 0.85,
-    query: handWritten(
-      QueryShape.ALERT,
-      `SELECT cluster, role, exporter, signal, toFloat64(max(least)) AS value
-FROM (
-  SELECT cluster, role, exporter, signal, instance, min(fill) AS least
-  FROM (
-    SELECT Cluster AS cluster, ServiceName AS role, Attributes['exporter'] AS exporter, Attributes['data_type'] AS signal, ResourceAttributes['service.instance.id'] AS instance, TimeUnix AS at,
-      maxIf(Value, MetricName = '${queueSize}') / maxIf(Value, MetricName = '${queueCapacity}') AS fill
-    FROM ${gauges.name}
-    WHERE MetricName IN ('${queueSize}', '${queueCapacity}') AND ${recent(gauges, 300)} AND ${notLate(sums, uptime)}
-    GROUP BY cluster, role, exporter, signal, instance, at
-    HAVING maxIf(Value, MetricName = '${queueCapacity}') > 0 AND uniqExact(MetricName) = 2
-  )
-  GROUP BY cluster, role, exporter, signal, instance
-  HAVING count() >= 3
-)
-GROUP BY cluster, role, exporter, signal`,
-      { metrics: [queueSize, queueCapacity, uptime], labels: ['cluster', 'role', 'exporter', 'signal'] },
-    ),
+    query: fullQueues('NOT LIKE'),
+  },
+};
+
+/** A sink that drops when it is full stands at full for as long as it is away, by design. */
+const optionalQueueNearFull: ShippedRule = {
+  group: 'pipeline',
+  shownOn: { dashboard: clusterDashboardUid, panel: clusterPanels.queues },
+  props: {
+    name: 'OtelOptionalQueueNearFull',
+    severity: Severity.WARNING,
+    pendingFor: Duration.minutes(15),
+    summary: 'The queue of {{ $labels.role }} to {{ $labels.exporter }} is {{ humanizePercentage $values.A.Value }} full',
+    description:
+      'That sink does not keep up or is away. When its queue is full, what comes is dropped for it alone: nobody waits, the store and other sinks have everything.',
+    above: 0.85,
+    query: fullQueues('LIKE'),
   },
 };
 
@@ -93,4 +114,4 @@ WHERE NOT is_remote AND total_space > 0`,
   },
 };
 
-export const pipelineRules: readonly ShippedRule[] = [queueNearFull, ingestionStopped, diskSpaceLow];
+export const pipelineRules: readonly ShippedRule[] = [queueNearFull, optionalQueueNearFull, ingestionStopped, diskSpaceLow];

@@ -38,13 +38,13 @@ test('a key of a vendor stands in no ConfigMap, and the network is opened to it'
     signals: [Signal.TRACES],
   });
   const { config, objects, container } = gateway([vendor]);
-  expect(config.exporters['otlp_http/sink-traces']).toMatchObject({
+  expect(config.exporters['otlp_http/sink-traces-may-drop']).toMatchObject({
     endpoint: 'https://vendor.example:443/otlp',
     compression: 'gzip',
     headers: {},
   });
-  expect(config.exporters['otlp_http/sink-logs']).toBeUndefined();
-  expect(container.args).toContain('--config=yaml:exporters::otlp_http/sink-traces::headers::api-key: "${env:VENDOR_KEY}"');
+  expect(config.exporters['otlp_http/sink-logs-may-drop']).toBeUndefined();
+  expect(container.args).toContain('--config=yaml:exporters::otlp_http/sink-traces-may-drop::headers::api-key: "${env:VENDOR_KEY}"');
   const rules = objects.filter(({ kind }) => kind === 'NetworkPolicy').flatMap(({ spec }) => spec.egress ?? []);
   expect(rules).toContainEqual({ ports: [{ port: 443, protocol: 'TCP' }], to: [{ ipBlock: { cidr: '192.0.2.0/24' } }] });
 });
@@ -109,7 +109,7 @@ test('Kafka: topics, partitions, login and brokers', () => {
   const { config, container } = gateway([
     new KafkaSink({ brokers: ['a.kafka.svc:9093', 'b.kafka.svc:9093'], login, topics: { traces: 'spans' } }),
   ]);
-  const exporter = (signal: string) => config.exporters[`kafka/${signal}`];
+  const exporter = (signal: string) => config.exporters[`kafka/${signal}-may-drop`];
   expect(exporter('logs')).toMatchObject({
     brokers: ['a.kafka.svc:9093', 'b.kafka.svc:9093'],
     logs: { topic: 'otlp_logs', encoding: 'otlp_proto' },
@@ -118,7 +118,7 @@ test('Kafka: topics, partitions, login and brokers', () => {
   expect(exporter('metrics')).toMatchObject({ metrics: { topic: 'otlp_metrics' }, producer: { required_acks: -1 } });
   expect(JSON.stringify(config)).not.toContain('KAFKA_PASSWORD');
   expect(container.env.map(({ name }: { name: string }) => name)).toContain('KAFKA_PASSWORD');
-  expect(gateway([new KafkaSink({ brokers: ['a:9092'], tls: false })]).config.exporters['kafka/logs'].tls).toBeUndefined();
+  expect(gateway([new KafkaSink({ brokers: ['a:9092'], tls: false })]).config.exporters['kafka/logs-may-drop'].tls).toBeUndefined();
 });
 
 const target = { endpoint: 'https://vendor.example' };
