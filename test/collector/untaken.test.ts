@@ -1,4 +1,4 @@
-import { HostMetrics, OtlpReceiver, Reach, SecretKey, ServerTls, Source } from '../../lib';
+import { ClusterState, OtlpReceiver, Reach, SecretKey, ServerTls, Source } from '../../lib';
 import type { CollectorProps } from '../../lib/collector/collector';
 import { Component } from '../../lib/collector/component';
 import { ConfigValue } from '../../lib/collector/config-value';
@@ -24,8 +24,8 @@ class Syslog extends Source {
 const collector = (source: Source, props: Partial<CollectorProps>) => () => withSources([source], props);
 
 test.each<[string, Source, Partial<CollectorProps>, string]>([
-  ['a certificate that nothing answers with', new HostMetrics(), { tls }, '1 problem\n  tls: given a certificate, and no source that'],
-  ['tokens that nothing asks for', new HostMetrics(), { tls, tokens }, '2 problems'],
+  ['a certificate that nothing answers with', new ClusterState(), { tls }, '1 problem\n  tls: given a certificate, and no source that'],
+  ['tokens that nothing asks for', new ClusterState(), { tls, tokens }, '2 problems'],
   ['tokens that a listener does not ask for', new Syslog(), { tls, tokens }, '1 problem\n  tokens: given tokens, and no source that'],
   [
     'a provider that nothing asks',
@@ -45,8 +45,8 @@ test('what takes them is let be', () => {
 
 test("own metrics are sent to the name that stands in the certificate, or the certificate's name is refused", () => {
   const ownTelemetry = { host: 'collector.observability.svc', port: 4318, tls: true, reach: Reach.anywhere() };
-  expect(collector(new HostMetrics(), { ownTelemetry })).not.toThrow();
-  expect(collector(new HostMetrics(), { ownTelemetry: { ...ownTelemetry, serverName: 'otlp.acme.example' } })).toThrow(
+  expect(collector(new ClusterState(), { ownTelemetry })).not.toThrow();
+  expect(collector(new ClusterState(), { ownTelemetry: { ...ownTelemetry, serverName: 'otlp.acme.example' } })).toThrow(
     '1 problem\n  ownTelemetry.serverName: given "otlp.acme.example"; allowed: a certificate for collector.observability.svc',
   );
 });

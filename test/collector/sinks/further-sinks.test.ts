@@ -65,7 +65,7 @@ test('sinks beside the store: by name, or as further ones', () => {
     Object.keys(
       parse(new CollectorGateway(chart, id, { name: id.toLowerCase(), clusterName: 'test', clickhouse, ...props }).configText).exporters,
     );
-  const both = ['clickhouse/logs', 'clickhouse/metrics', 'clickhouse/traces', 'nop', 'otlp_http/sink-traces'];
+  const both = ['clickhouse/logs', 'clickhouse/metrics', 'clickhouse/traces', 'nop', 'otlp_http/sink-traces-may-drop'];
   expect(exporters('Further', { furtherSinks: [vendor] })).toEqual(both);
   expect(exporters('Named', { sinks: [...CollectorGateway.defaultSinks(clickhouse), vendor] })).toEqual(both);
   expect(() => exporters('Without', { sinks: [vendor] })).toThrow(
