@@ -12,7 +12,7 @@ import {
   struct,
   text,
 } from '../kubernetes/checks';
-import { cidr, type Reach } from '../kubernetes/endpoint';
+import { cidr, type Reach, reachCheck } from '../kubernetes/endpoint';
 import { labels, selectorLabels, type WorkloadIdentity } from '../kubernetes/labels';
 import { exposedName } from '../kubernetes/names';
 import { object } from '../kubernetes/object';
@@ -108,7 +108,7 @@ export class Exposure {
       tlsSecret: required(objectName),
       className: objectName,
       annotations,
-      from: reach,
+      from: reachCheck,
     });
     return new Exposure(true, ['otlp-http'], props.from, (scope, workload) => ingress(scope, workload, props));
   }
@@ -130,7 +130,7 @@ export class Exposure {
    * @throws if a property is wrong
    */
   static loadBalancer(props: LoadBalancerExposure = {}): Exposure {
-    refuse<LoadBalancerExposure>('Exposure.loadBalancer', props, { annotations, sourceRanges: list(cidr, { min: 1 }), from: reach });
+    refuse<LoadBalancerExposure>('Exposure.loadBalancer', props, { annotations, sourceRanges: list(cidr, { min: 1 }), from: reachCheck });
     return new Exposure(false, ['otlp-grpc', 'otlp-http'], props.from, (scope, workload, port) =>
       loadBalancer(scope, workload, props, port),
     );
@@ -216,13 +216,12 @@ const annotations: Check = record(
     allowed: 'the name of an annotation: acme.example/name',
   }),
 );
-const reach = instance('Reach.pods(…), .cidrs(…) or .anywhere()', '_peers');
 
 const gatewayApiChecks: Checks<GatewayApiExposure> = {
   gateway: required(struct<GatewayReference>({ name: required(objectName), namespace: kubernetesName(), listener: objectName })),
   host: required(dnsName),
   grpcHost: dnsName,
-  from: reach,
+  from: reachCheck,
 };
 
 const sameHost = ({ host, grpcHost }: GatewayApiExposure): Problem[] =>

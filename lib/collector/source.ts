@@ -28,7 +28,7 @@ export interface Signals {
   readonly traces?: Component[];
 }
 
-/** Where sinks keep on disk what they could not send yet: as much of each signal as stands here, then they make senders wait. */
+/** Where sinks keep on disk what they could not send yet: as much of each signal as stands here, then they make senders wait, unless they drop (`dropsWhenFull`). */
 export interface SinkQueue {
   /** A `file_storage` extension. */
   readonly storage: Component;

@@ -1,9 +1,9 @@
 import { type IGateway, OtlpProtocol } from '../collector/gateway';
-import { type Checks, checkProps, instance, oneOf, required } from '../kubernetes/checks';
-import type { Endpoint, Reach } from '../kubernetes/endpoint';
+import { type Checks, checkProps, oneOf, required } from '../kubernetes/checks';
+import { type Endpoint, type Reach, reachCheck } from '../kubernetes/endpoint';
 import { type Problem, throwIfAny } from '../kubernetes/problems';
 import { type SecretKey, secretKey } from '../kubernetes/secret-key';
-import { addressOf, urlWithoutPath } from '../kubernetes/url';
+import { addressOf, encryptedOnly, urlWithoutPath } from '../kubernetes/url';
 
 /** Properties of an ExternalGateway. */
 export interface ExternalGatewayProps {
@@ -66,14 +66,10 @@ const checks: Checks<ExternalGatewayProps> = {
   protocol: oneOf(OtlpProtocol),
   token: secretKey,
   caCertificate: secretKey,
-  reach: instance('Reach.cidrs(…), .pods(…) or .anywhere()', '_peers'),
+  reach: reachCheck,
 };
 
 function problems(props: ExternalGatewayProps): Problem[] {
   const wrong = checkProps(props, checks);
-  if (wrong.length === 0 && props.endpoint.startsWith('http:') && (props.token || props.caCertificate)) {
-    const given = `${props.token ? 'a token' : 'an authority'} for an address in plain text`;
-    return [{ where: 'endpoint', given, allowed: `https://${props.endpoint.slice('http://'.length)}` }];
-  }
-  return wrong;
+  return wrong.length > 0 ? wrong : encryptedOnly(props.endpoint, props.token ? 'a token' : props.caCertificate && 'an authority');
 }

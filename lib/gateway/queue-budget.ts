@@ -3,6 +3,7 @@ import type { Component } from '../collector/component';
 import { integer, struct } from '../kubernetes/checks';
 import type { Problem } from '../kubernetes/problems';
 import { quantity } from '../kubernetes/resources';
+import { seconds } from '../kubernetes/seconds';
 
 /** What is expected to come in, of the whole cluster. It sizes queues; more than this is taken as well, for a shorter outage. */
 export interface ExpectedTraffic {
@@ -76,5 +77,3 @@ export function queueProblems(components: readonly Component[], outageBudget: Du
     },
   ];
 }
-
-const seconds = (duration: Duration): number => duration.toMilliseconds({ integral: false }) / 1000;

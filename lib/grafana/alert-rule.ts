@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Duration } from 'cdk8s';
 import { type Check, type Checks, checkProps, duration, instance, number, oneOf, record, required, text } from '../kubernetes/checks';
 import { type Problem, shown } from '../kubernetes/problems';
+import { seconds } from '../kubernetes/seconds';
 import { dataSource } from './data-source';
 import { literals } from './files/interpolation';
 import { target } from './panel';
@@ -105,7 +106,7 @@ export function ruleUid(name: string): string {
 
 /** A rule as Grafana reads it from a file. */
 export function ruleModel({ props, shownOn }: PlacedRule): Record<string, unknown> {
-  const window = seconds(props.window ?? defaultWindow);
+  const window = Math.round(seconds(props.window ?? defaultWindow));
   return {
     ...ruleHead(props.name, props.pendingFor ?? defaultPending, 'C'),
     noDataState: props.whenEmpty ?? RuleState.OK,
@@ -147,7 +148,7 @@ const ruleHead = (name: string, pendingFor: Duration, condition: string) => ({
   uid: ruleUid(name),
   title: name,
   condition,
-  for: `${seconds(pendingFor)}s`,
+  for: `${Math.round(seconds(pendingFor))}s`,
 });
 
 /** A step that Grafana computes itself. */
@@ -180,8 +181,6 @@ const defaultPending = Duration.minutes(5);
 
 /** Seconds that data may take from where it is measured into the store. */
 const delay = 60;
-
-const seconds = (of: Duration): number => Math.round(of.toMilliseconds({ integral: false }) / 1000);
 
 const ruleName = text({
   max: 100,

@@ -127,13 +127,15 @@ export const peerCheck = instance(
 );
 export const hostCheck = text({ pattern: /^[A-Za-z0-9:.-]+$/, allowed: 'a DNS name or an address, without scheme and port' });
 
+export const reachCheck = instance('Reach.pods(…), .cidrs(…), .apiServer(), .nodes() or .anywhere()', '_peers');
+
 export const endpointCheck = struct<Endpoint>({
   host: required(hostCheck),
   port: required(integer(1, 65_535)),
   tls: boolean,
   caCertificate: secretKey,
   serverName: hostCheck,
-  reach: required(instance('Reach.pods(…), .cidrs(…), .apiServer(), .nodes() or .anywhere()', '_peers')),
+  reach: required(reachCheck),
 });
 
 /** Both families; what Kubernetes makes of the groups of an IPv6 address is left to it. */

@@ -1,5 +1,6 @@
 import { type Check, text } from './checks';
 import { type Endpoint, Reach } from './endpoint';
+import type { Problem } from './problems';
 import type { SecretKey } from './secret-key';
 
 /** 1 to 65535. */
@@ -61,3 +62,9 @@ export function addressOf(given: string, options: { readonly caCertificate?: Sec
   };
   return { endpoint, scheme: tls ? 'https' : 'http', path: path.replace(/\/+$/, '') };
 }
+
+/** Of a URL that is one: where something goes there, or is believed of it, that plain text would give away. */
+export const encryptedOnly = (endpoint: string, what: string | undefined): Problem[] =>
+  what && endpoint.startsWith('http:')
+    ? [{ where: 'endpoint', given: `${what} for an address in plain text`, allowed: endpoint.replace('http:', 'https:') }]
+    : [];

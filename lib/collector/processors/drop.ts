@@ -3,7 +3,7 @@ import { Component } from '../component';
 import { re2Pattern } from '../logs/pattern';
 import { Processor } from '../processor';
 import type { Signals } from '../source';
-import { allOf, escaped, isOneOf, matches, nameOf } from './ottl';
+import { allOf, isOneOf, matches, nameOf, patternOf } from './ottl';
 import {
   type LogSelection,
   logConditions,
@@ -57,7 +57,7 @@ export class Drop {
   }
 
   /**
-   * Metrics that are named or match. Panels and rules that read them are refused then, or left out of the shipped ones.
+   * Metrics that are named or match. Panels and rules that read one of this library's own are refused then, or left out of the shipped ones.
    * @throws if a property is wrong, or none is given
    */
   static metrics(which: MetricSelection): Processor {
@@ -66,10 +66,7 @@ export class Drop {
     const conditions = [...names.map((name) => isOneOf('metric.name', [name])), ...(matching ? [matches('metric.name', matching)] : [])];
     return Processor._of({
       processors: { metrics: [filter('metrics', { metric_conditions: conditions })] },
-      removedMetrics: [
-        ...names.map((name) => `^${escaped(name).replaceAll('\\*', '.*').replaceAll('\\?', '.')}$`),
-        ...(matching ? [matching] : []),
-      ],
+      removedMetrics: [...names.map((name) => `^${patternOf(name)}$`), ...(matching ? [matching] : [])],
     });
   }
 

@@ -11,9 +11,8 @@ export const matches = (path: string, pattern: string): string => `IsMatch(${pat
 
 /** Whether it is one of the names; `*` in them stands for any characters, `?` for one. */
 export function isOneOf(path: string, names: readonly string[]): string {
-  const expressions = names.map((name) => escaped(name).replaceAll('\\*', '.*').replaceAll('\\?', '.'));
   return names.some((name) => /[*?]/.test(name))
-    ? matches(path, `^(${expressions.join('|')})$`)
+    ? matches(path, `^(${names.map(patternOf).join('|')})$`)
     : anyOf(names.map((name) => `${path} == ${ottlText(name)}`));
 }
 
@@ -27,6 +26,9 @@ export const escaped = (name: string): string =>
     .replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
     .replaceAll('\\-', '-')
     .replaceAll('\\/', '/');
+
+/** A name in which `*` stands for any characters and `?` for one, likewise. */
+export const patternOf = (name: string): string => escaped(name).replaceAll('\\*', '.*').replaceAll('\\?', '.');
 
 /** The same configuration has the same name, so that what is given twice is seen to be; a change of one changes no other. */
 export const nameOf = (purpose: string, config: unknown): string =>

@@ -2,7 +2,7 @@ import { list, refuse, required, text } from '../../kubernetes/checks';
 import { Component } from '../component';
 import { re2Pattern } from '../logs/pattern';
 import { everySignal, Processor } from '../processor';
-import { escaped, nameOf } from './ottl';
+import { nameOf, patternOf } from './ottl';
 
 /**
  * Masks what must not be stored: `****` stands in its place. It looks at resources, spans, their events, log records and metric points.
@@ -27,7 +27,7 @@ export class Redact {
   static attributes(names: string[]): Processor {
     refuse('Redact.attributes', { names }, { names: required(list(text({ max: 255 }), { min: 1 })) });
     return masking({
-      blocked_key_patterns: names.map((name) => `^${escaped(name).replaceAll('\\*', '.*').replaceAll('\\?', '.')}$`),
+      blocked_key_patterns: names.map((name) => `^${patternOf(name)}$`),
       redact_all_types: true,
     });
   }

@@ -32,7 +32,7 @@ export class Rename {
   }
 
   /**
-   * A metric. Panels and rules that read it by its old name are refused then, or left out of the shipped ones.
+   * A metric. Panels and rules that read one of this library's own by its old name are refused then, or left out of the shipped ones.
    * @throws if one is no name, or both are one
    */
   static metric(from: string, to: string): Processor {

@@ -13,8 +13,8 @@ import { type LogSelection, logConditions, logSelection } from './record-selecti
 export class Sample {
   /**
    * Whole traces, told by their ids: every collector keeps the same ones, so that no trace is torn. Spans that say `sampling.priority` above 0 always stay.
-   * Errors are kept no more often than others: what `TailSampling` is for.
-   * @param ratio which share stays, above 0 and up to 1
+   * Errors are kept no more often than others: `TailSampling` can keep them all.
+   * @param ratio which share stays, from 0.0001 up to 1
    * @throws if the ratio is none
    * @see https://github.com/open-telemetry/opentelemetry-collector-contrib/tree/main/processor/probabilisticsamplerprocessor
    */

@@ -1,5 +1,6 @@
 import { Duration } from 'cdk8s';
 import { duration, struct } from '../../kubernetes/checks';
+import { seconds } from '../../kubernetes/seconds';
 import { Component } from '../component';
 import type { SignalName } from '../signal';
 import type { Signals } from '../source';
@@ -64,5 +65,3 @@ const beyondLimits = (time: string, past: Duration | undefined, future: Duration
   ...(past ? [`Now() - ${time} > Duration("${seconds(past)}s")`] : []),
   ...(future ? [`${time} - Now() > Duration("${seconds(future)}s")`] : []),
 ];
-
-const seconds = (of: Duration) => of.toSeconds({ integral: false });

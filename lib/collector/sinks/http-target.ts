@@ -1,8 +1,8 @@
-import { type Check, instance, required } from '../../kubernetes/checks';
-import type { Reach } from '../../kubernetes/endpoint';
+import { type Check, required } from '../../kubernetes/checks';
+import { type Reach, reachCheck } from '../../kubernetes/endpoint';
 import { type Problem, shown } from '../../kubernetes/problems';
 import { type SecretKey, secretKey } from '../../kubernetes/secret-key';
-import { addressOf, url } from '../../kubernetes/url';
+import { encryptedOnly, url } from '../../kubernetes/url';
 import { ConfigValue } from '../config-value';
 
 /** Where something is sent by HTTP, or by gRPC. */
@@ -41,22 +41,12 @@ export const targetChecks = {
   endpoint: required(url),
   headers,
   caCertificate: secretKey,
-  reach: instance('Reach.cidrs(…), .pods(…) or .anywhere()', '_peers'),
+  reach: reachCheck,
 };
 
 /** Of a target whose properties are right by themselves. */
-export function plainTextProblems(target: HttpTarget): Problem[] {
-  const { endpoint } = addressOf(target.endpoint, target);
-  return endpoint.tls || !(target.headers || target.caCertificate)
-    ? []
-    : [
-        {
-          where: 'endpoint',
-          given: `${target.headers ? 'secret headers' : 'an authority'} for an address in plain text`,
-          allowed: target.endpoint.replace('http:', 'https:'),
-        },
-      ];
-}
+export const plainTextProblems = ({ endpoint, headers, caCertificate }: HttpTarget): Problem[] =>
+  encryptedOnly(endpoint, headers ? 'secret headers' : caCertificate && 'an authority');
 
 export const secretHeaders = (target: HttpTarget): Record<string, ConfigValue> | undefined =>
   target.headers && Object.fromEntries(Object.entries(target.headers).map(([name, key]) => [name, ConfigValue.secret(key)]));

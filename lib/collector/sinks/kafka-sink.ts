@@ -1,5 +1,5 @@
-import { boolean, type Checks, checkProps, instance, list, required, struct, text } from '../../kubernetes/checks';
-import { Reach } from '../../kubernetes/endpoint';
+import { boolean, type Checks, checkProps, list, required, struct, text } from '../../kubernetes/checks';
+import { Reach, reachCheck } from '../../kubernetes/endpoint';
 import { type Problem, shown, throwIfAny } from '../../kubernetes/problems';
 import { type SecretKey, secretKey } from '../../kubernetes/secret-key';
 import { hostAndPort, hostWithPort } from '../../kubernetes/url';
@@ -142,7 +142,7 @@ const checks: Checks<KafkaSinkProps> = {
   tls: boolean,
   caCertificate: secretKey,
   login: struct<KafkaLogin>({ username: required(secretKey), password: required(secretKey) }),
-  reach: instance('Reach.cidrs(…), .pods(…) or .anywhere()', '_peers'),
+  reach: reachCheck,
 };
 
 function problems(props: KafkaSinkProps): Problem[] {

@@ -2,6 +2,7 @@ import { Duration, Size } from 'cdk8s';
 import { type Check, duration, integer, size, struct } from '../../kubernetes/checks';
 import { type Problem, shown } from '../../kubernetes/problems';
 import { mebibytes } from '../../kubernetes/resources';
+import { seconds } from '../../kubernetes/seconds';
 
 /**
  * How much one target may give. One that gives more gives nothing, and its `up` is 0: what grows out of hand is seen before it hurts all others. Of too many samples
@@ -112,5 +113,4 @@ export const timingProblems = ({ interval = Duration.minutes(1), timeout }: Scra
     ? [{ where: 'timeout', given: shown(timeout), allowed: `at most the interval, ${shown(interval)}` }]
     : [];
 
-const seconds = (of: Duration) => of.toMilliseconds({ integral: false }) / 1000;
 const milliseconds = (ofSeconds: number) => `${Math.round(ofSeconds * 1000)}ms`;
