@@ -52,7 +52,7 @@ export interface CollectorContext {
   readonly stackNamespaces: string[];
   /** Where the cluster runs. */
   readonly platform: Platform;
-  /** Scrape targets that sources of this collector claim, and those that it was told of: see `targets` of a SourceBinding. Whoever finds targets leaves these out. */
+  /** Scrape targets that sources of this collector claim, and those that it was told of: see `targets` of a SourceBinding. AnnotatedTargets leaves these out, and the target allocator of a PrometheusAgent. */
   readonly claimedTargets: string[];
   /** How many pods there are and what tells them apart: sources that several pods would give several times go by it. */
   readonly placement: Placement;
@@ -121,7 +121,8 @@ export interface SourceBinding {
    */
   readonly metrics?: Metric[];
   /**
-   * Scrape targets that it claims, as `namespace/label=value,label=value` of pods, `*` for any namespace, `@` before the key of an annotation, so that nobody else scrapes them again.
+   * Scrape targets that it claims, as `namespace/label=value,label=value` of pods, `*` for any namespace, `@` before the key of an annotation.
+   * AnnotatedTargets leaves them out, and the target allocator of a PrometheusAgent; a ScrapeJob asks what it names all the same. A claim is of the whole pod, whatever ports it has.
    * @default - none
    */
   readonly targets?: string[];

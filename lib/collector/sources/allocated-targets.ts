@@ -18,7 +18,7 @@ export interface AllocatedTargetsProps {
 
 /**
  * Metrics of what ServiceMonitors, PodMonitors, Probes and ScrapeConfigs describe: a target allocator finds the targets and tells each pod of the collector which are its own.
- * PrometheusAgent has it with `targetAllocator`.
+ * PrometheusAgent has it with `targetAllocator`. What other sources claim only the allocator can leave out: its `except` says it, and PrometheusAgent writes that.
  * @see https://github.com/open-telemetry/opentelemetry-collector-contrib/tree/main/receiver/prometheusreceiver#opentelemetry-operator
  */
 export class AllocatedTargets extends Source {

@@ -61,4 +61,6 @@ const positionStorage = (position: Volume, { placement }: CollectorContext): Com
     },
   });
 
-const checks: Checks<ClusterEventsProps> = { position: instance('Volume.persistent(…), .node(…) or .memory(…)', '_mountPath') };
+const checks: Checks<ClusterEventsProps> = {
+  position: instance('Volume.persistent(…), .node(…), .ephemeral(…) or .memory(…)', '_mountPath'),
+};

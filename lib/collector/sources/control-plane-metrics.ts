@@ -1,13 +1,13 @@
 import type { AccessRule } from '../../kubernetes/access';
 import { type Checks, list, oneOf, refuse } from '../../kubernetes/checks';
 import { Reach } from '../../kubernetes/endpoint';
-import { throwIfAny } from '../../kubernetes/problems';
 import { clusterDnsMetrics, controllerManagerMetrics, etcdMetrics, schedulerMetrics } from '../../telemetry/control-plane-metrics';
 import { Countable } from '../../telemetry/countable';
 import { Metric } from '../../telemetry/metric';
 import { type MetricFacts, scrapeMetrics } from '../../telemetry/scraped-metrics';
 import { ConfigValue } from '../config-value';
 import { type PartReach, type PlatformFacts, platformFacts } from '../platform-facts';
+import { PlatformRefusal } from '../platform-refusal';
 import { type CollectorContext, Source, type SourceBinding, type SourceRows } from '../source';
 import { anyContainer, podAddress } from './pod-targets';
 import { type RelabelRule, type ScrapeConfig, sampleNames, scraping, serviceAccountFolder } from './scraping';
@@ -84,13 +84,15 @@ export class ControlPlaneMetrics extends Source {
       return reach.by !== 'nothing' && !('setting' in reach && reach.setting);
     });
     const parts = [...new Set(this.parts ?? open)];
-    throwIfAny(
-      'ControlPlaneMetrics',
-      parts.flatMap((part) => {
-        const reach = reachOf(part);
-        return reach.by === 'nothing' ? [{ where: 'parts', given: `'${part}' on '${platform}'`, allowed: `others: ${reach.because}` }] : [];
-      }),
-    );
+    const reasons = parts.flatMap((part) => {
+      const reach = reachOf(part);
+      return reach.by === 'nothing' ? [{ part, because: reach.because }] : [];
+    });
+    if (reasons.length > 0) {
+      const names = reasons.map(({ part }) => part).join(', ');
+      const because = [...new Set(reasons.map((reason) => reason.because))].join('; ');
+      throw new PlatformRefusal(platform, `ControlPlaneMetrics with ${names}`, because);
+    }
     return parts.map((part) => ({ part, reach: reachOf(part) }));
   }
 }

@@ -1,5 +1,5 @@
 import { Duration } from 'cdk8s';
-import { type Check, type Checks, list, refuse, struct } from '../../kubernetes/checks';
+import { type Check, type Checks, kubernetesName, list, refuse, struct } from '../../kubernetes/checks';
 import { Reach } from '../../kubernetes/endpoint';
 import { throwIfAny } from '../../kubernetes/problems';
 import { Countable } from '../../telemetry/countable';
@@ -12,6 +12,11 @@ import { podNumber } from './pod-number';
 
 /** Properties of EndpointChecks. At least one address has to be given. */
 export interface EndpointChecksProps {
+  /**
+   * Tells it from others of the same collector.
+   * @default - none: enough for one, which may check any number of addresses
+   */
+  readonly name?: string;
   /**
    * Addresses that are asked by HTTP: whether the answer is right, how long it took, and with TLS when the certificate ends.
    * @default - none
@@ -37,6 +42,7 @@ export interface EndpointChecksProps {
  * @see https://github.com/open-telemetry/opentelemetry-collector-contrib/tree/main/receiver/httpcheckreceiver
  */
 export class EndpointChecks extends Source {
+  private readonly name?: string;
   private readonly http: readonly HttpCheck[];
   private readonly tcp: readonly AddressCheck[];
   private readonly tls: readonly AddressCheck[];
@@ -45,6 +51,7 @@ export class EndpointChecks extends Source {
   constructor(props: EndpointChecksProps) {
     super();
     refuse<EndpointChecksProps>('EndpointChecks', props, checks);
+    this.name = props.name;
     this.http = props.http ?? [];
     this.tcp = props.tcp ?? [];
     this.tls = props.tls ?? [];
@@ -64,16 +71,52 @@ export class EndpointChecks extends Source {
     const tcp = selectMetrics('tcp_check', ['tcpcheck.duration', 'tcpcheck.error', 'tcpcheck.status']);
     const tls = selectMetrics('tls_check', ['tlscheck.time_left']);
     const kinds = [
-      { type: 'http_check', selection: http, targets: this.http.map(httpTarget), processors: [answersOnly, expected(this.http), named] },
+      { type: 'http_check', selection: http, targets: this.http.map(httpTarget), processors: [answersOnly, this.expected(), named] },
       { type: 'tcp_check', selection: tcp, targets: this.tcp.map(addressTarget), processors: [] },
       { type: 'tls_check', selection: tls, targets: this.tls.map(addressTarget), processors: [named] },
     ].filter(({ targets }) => targets.length > 0);
     return {
-      receivers: { metrics: kinds.flatMap(({ type, selection, targets }) => receiversOf(type, selection, targets, start)) },
+      receivers: { metrics: kinds.flatMap(({ type, selection, targets }) => this.receivers(type, selection, targets, start)) },
       processors: { metrics: [...new Set(kinds.flatMap(({ processors }) => processors))] },
       metrics: kinds.flatMap(({ selection }) => selection.metrics),
       rows: this.rows(),
     };
+  }
+
+  /** A receiver for each interval. */
+  private receivers(type: string, { config }: MetricSelection, targets: readonly Target[], start?: ConfigValue): Component[] {
+    return [...new Set(targets.map(({ every }) => every))].map((every) =>
+      Component.receiver({
+        componentType: type,
+        name: [this.name, every === 60 ? undefined : `every-${every}s`].filter(Boolean).join('-') || undefined,
+        config: {
+          collection_interval: `${every}s`,
+          initial_delay: start,
+          metrics: Object.keys(config).length > 0 ? config : undefined,
+          targets: targets.filter((target) => target.every === every).map((target) => target.config),
+        },
+      }),
+    );
+  }
+
+  /** Whoever reads a status has not to know what was expected. */
+  private expected(): Component {
+    const own = this.http.filter(({ expectedStatus }) => expectedStatus);
+    const asked = ({ url }: HttpCheck) => `datapoint.attributes["http.url"] == ${JSON.stringify(url)}`;
+    const codes = ({ expectedStatus = [] }: HttpCheck) =>
+      expectedStatus.map((code) => `datapoint.attributes["http.status_code"] == ${code}`).join(' or ');
+    const wrong = [
+      ...own.map((check) => `${asked(check)} and not (${codes(check)})`),
+      [...own.map((check) => `not (${asked(check)})`), 'not IsMatch(datapoint.attributes["http.status_class"], "^[23]xx$")'].join(' and '),
+    ];
+    return Component.processor({
+      componentType: 'transform',
+      name: ['expected-answers', this.name].filter(Boolean).join('-'),
+      config: {
+        error_mode: 'ignore',
+        metric_statements: wrong.map((condition) => `set(datapoint.value_int, 0) where metric.name == "httpcheck.status" and ${condition}`),
+      },
+    });
   }
 
   /** A check that fails gives its error in place of a status or of a time. */
@@ -101,22 +144,6 @@ function initialDelay(context: CollectorContext): ConfigValue | undefined {
 interface Target {
   readonly every: number;
   readonly config: object;
-}
-
-/** A receiver for each interval. */
-function receiversOf(type: string, { config }: MetricSelection, targets: readonly Target[], start?: ConfigValue): Component[] {
-  return [...new Set(targets.map(({ every }) => every))].map((every) =>
-    Component.receiver({
-      componentType: type,
-      name: every === 60 ? undefined : `every-${every}s`,
-      config: {
-        collection_interval: `${every}s`,
-        initial_delay: start,
-        metrics: Object.keys(config).length > 0 ? config : undefined,
-        targets: targets.filter((target) => target.every === every).map((target) => target.config),
-      },
-    }),
-  );
 }
 
 function httpTarget(check: HttpCheck): Target {
@@ -151,26 +178,6 @@ const answersOnly = Component.processor({
   config: { error_mode: 'ignore', metric_conditions: ['metric.name == "httpcheck.status" and datapoint.value_int == 0'] },
 });
 
-/** Whoever reads a status has not to know what was expected. */
-function expected(all: readonly HttpCheck[]): Component {
-  const own = all.filter(({ expectedStatus }) => expectedStatus);
-  const asked = ({ url }: HttpCheck) => `datapoint.attributes["http.url"] == ${JSON.stringify(url)}`;
-  const codes = ({ expectedStatus = [] }: HttpCheck) =>
-    expectedStatus.map((code) => `datapoint.attributes["http.status_code"] == ${code}`).join(' or ');
-  const wrong = [
-    ...own.map((check) => `${asked(check)} and not (${codes(check)})`),
-    [...own.map((check) => `not (${asked(check)})`), 'not IsMatch(datapoint.attributes["http.status_class"], "^[23]xx$")'].join(' and '),
-  ];
-  return Component.processor({
-    componentType: 'transform',
-    name: 'expected-answers',
-    config: {
-      error_mode: 'ignore',
-      metric_statements: wrong.map((condition) => `set(datapoint.value_int, 0) where metric.name == "httpcheck.status" and ${condition}`),
-    },
-  });
-}
-
 /** All the names of a certificate would make the series, and the port that a failed connection came from a new series each time. */
 const named = Component.processor({
   componentType: 'transform',
@@ -198,6 +205,7 @@ function eachOnce<C>(check: Check, key: (item: C) => string): Check {
 const addresses = eachOnce(list(struct<AddressCheck>(addressChecks)), ({ host, port }: AddressCheck) => `${host}:${port}`);
 
 const checks: Checks<EndpointChecksProps> = {
+  name: kubernetesName(40),
   http: eachOnce(list(httpCheck), ({ url }: HttpCheck) => url),
   tcp: addresses,
   tls: addresses,

@@ -39,7 +39,7 @@ export interface LogFilesProps {
   readonly maxLogSize?: Size;
   /**
    * Where files are begun that were there before the agent's very first start on a node.
-   * @default StartAt.BEGINNING
+   * @default StartAt.BEGINNING; StartAt.END on platforms where nothing is kept on the node (GKE Autopilot)
    */
   readonly startAt?: StartAt;
   /**

@@ -27,7 +27,7 @@ export interface ScrapeJobProps {
    */
   readonly targets?: Endpoint[];
   /**
-   * Pods that are asked, each once; what is asked here is not asked again by AnnotatedTargets of the same collector, if `labels` are given.
+   * Pods that are asked, each once. AnnotatedTargets of the same collector leaves them out, with all their ports, if `labels` are given. Whether others claim them does not matter.
    * @default - `targets` are
    */
   readonly pods?: ScrapedPods;

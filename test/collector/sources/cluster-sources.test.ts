@@ -147,7 +147,7 @@ describe('ClusterEvents', () => {
 
   test('bad input is one clear error', () => {
     expect(() => new ClusterEvents({ position: '/var/lib' as never })).toThrow(
-      'ClusterEvents: 1 problem\n  position: given "/var/lib"; allowed: Volume',
+      'ClusterEvents: 1 problem\n  position: given "/var/lib"; allowed: Volume.persistent(…), .node(…), .ephemeral(…) or .memory(…)',
     );
   });
 });

@@ -108,11 +108,15 @@ test('all of it is estimated', () => {
 });
 
 test.each<[Platform, object, string]>([
-  [Platform.AKS, { parts: ['etcd'] }, "given 'etcd' on 'aks'; allowed: others: AKS runs it and shows nobody its metrics"],
+  [
+    Platform.AKS,
+    { parts: ['etcd', 'kube-scheduler'] },
+    'Collector test/Collector: 1 problem\n  sources[0]: given ControlPlaneMetrics with etcd, kube-scheduler on aks; allowed: sources without it: AKS runs it and shows nobody its metrics',
+  ],
   [
     Platform.GENERIC,
-    { parts: ['kube-scheduler'] },
-    "given 'kube-scheduler' on 'generic'; allowed: others: where it runs is not known: Platform.KUBEADM",
+    { parts: ['coredns', 'kube-scheduler'] },
+    'Collector test/Collector: 1 problem\n  sources[0]: given ControlPlaneMetrics with kube-scheduler on generic; allowed: sources without it: where it runs is not known: Platform.KUBEADM',
   ],
   [Platform.GENERIC, { parts: ['kube-proxy'] }, "parts[0]: given \"kube-proxy\"; allowed: 'coredns', 'etcd'"],
   [Platform.GENERIC, { parts: [] }, 'parts: given a list of 0'],

@@ -94,7 +94,25 @@ test('what it gives is estimated, whatever the cluster', () => {
   expect(estimate.notEstimated).toEqual([]);
 });
 
+test('several stand in one collector once they have names, each with what it expects', () => {
+  const at = (name: string | undefined, host: string, expectedStatus: number[]) =>
+    new EndpointChecks({
+      name,
+      http: [{ url: `http://${host}/`, expectedStatus }],
+      tcp: [{ host, port: 1, interval: Duration.seconds(5) }],
+    });
+  expect(() => withSources([at(undefined, 'a', [200]), at(undefined, 'b', [404])])).toThrow(
+    "the receiver 'http_check' is given twice, with different configurations: give one of them a name",
+  );
+  const { config } = withSources([at(undefined, 'a', [200]), at('shop', 'b', [404])]);
+  expect(Object.keys(config.receivers).sort()).toEqual(['http_check', 'http_check/shop', 'tcp_check/every-5s', 'tcp_check/shop-every-5s']);
+  const conditions = (id: string) => config.processors[id].metric_statements[0];
+  expect(conditions('transform/expected-answers')).toContain('"http://a/" and not (datapoint.attributes["http.status_code"] == 200)');
+  expect(conditions('transform/expected-answers-shop')).toContain('"http://b/" and not (datapoint.attributes["http.status_code"] == 404)');
+});
+
 test.each<[object, string]>([
+  [{ name: 'Shop', tcp: [{ host: 'a', port: 1 }] }, 'name: given "Shop"; allowed: 1 to 40 lower-case letters'],
   [{}, 'http, tcp, tls: given nothing; allowed: an address in one of them'],
   [{ http: [{ url: 'shop.example' }] }, 'http[0].url: given "shop.example"; allowed: a URL with http:// or https://'],
   [{ http: [{ url: 'ftp://shop.example' }] }, 'http[0].url: given "ftp://shop.example"'],
