@@ -1,6 +1,6 @@
 import { Component } from '../collector/component';
 import { ConfigValue } from '../collector/config-value';
-import type { SignalName } from '../collector/signal';
+import type { Signal, SignalName } from '../collector/signal';
 import { Sink, type SinkBinding } from '../collector/sink';
 import { sending } from '../collector/sinks/sending-queue';
 import { exporterName, routed, type SinkOptions, sinkOptionChecks } from '../collector/sinks/sink-options';
@@ -12,6 +12,7 @@ import { traces } from '../telemetry/tables/traces';
 import { ClickHouseUser, clickHouseCheck, type IClickHouse } from './clickhouse';
 import type { ClickHouseCluster } from './clickhouse-cluster';
 import { awaitSchema } from './schema/await-schema';
+import type { Retention } from './schema/retention';
 
 /** Properties of a ClickHouseSink. */
 export interface ClickHouseSinkProps extends SinkOptions {
@@ -44,6 +45,14 @@ export class ClickHouseSink extends Sink {
   get _collectorsAtMost(): number | undefined {
     const { _insertsAtOnce } = this.props.clickhouse as Partial<ClickHouseCluster>;
     return _insertsAtOnce && Math.max(1, Math.floor(_insertsAtOnce / insertsAtOnce));
+  }
+
+  /** @internal How long the store keeps the signals that go there; undefined where it does not say. */
+  get _retention(): Retention | undefined {
+    const { clickhouse, signals } = this.props;
+    const { retention } = clickhouse;
+    const kept = Object.entries(retention ?? {}).filter(([signal]) => !signals || signals.includes(signal as Signal));
+    return retention && Object.fromEntries(kept);
   }
 
   bind(context: CollectorContext): SinkBinding {

@@ -202,7 +202,7 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
     }
   }
 
-  /** The address of a port that a source listens on, by the port's name: `otlp-grpc`, `otlp-http`. */
+  /** The address of a port that a source listens on, by the port's name: `otlp-grpc`, `otlp-http`, and with `oidc` `token-grpc`, `token-http`. */
   endpoint(portName: string): Endpoint | undefined {
     const listener = [...this._rendering.needs.listeners.values()].find((candidate) => candidate.name === portName);
     return (

@@ -14,5 +14,15 @@ export function nodeState(agent: Pick<CollectorContext, 'namespace' | 'name' | '
         Volume.node(`/var/lib/cdk8s-observability/${agent.namespace}/${agent.name}`, { mountPath: '/var/lib/otelcol', writable: true }),
         part,
       )
-    : ConfigValue.directory(Volume.ephemeral(part, limit));
+    : ConfigValue.directory(goesWithThePod(Volume.ephemeral(part, limit)));
 }
+
+const gone = new WeakSet<Volume>();
+
+function goesWithThePod(volume: Volume): Volume {
+  gone.add(volume);
+  return volume;
+}
+
+/** Whether it holds what an agent has to remember, and only as long as its pod lives. */
+export const isLostWithPod = (volume: Volume): boolean => gone.has(volume);

@@ -5,9 +5,10 @@ import { nodeConstraints } from '../kubernetes/security-context-constraints';
 import type { Volume } from '../kubernetes/volume';
 import { warn } from '../kubernetes/warnings';
 import { userOf } from './collector-objects';
+import { isLostWithPod } from './node-state';
 import type { Placement } from './placement';
 import type { Platform } from './platform';
-import { keepsNodeState, platformFacts } from './platform-facts';
+import { platformFacts } from './platform-facts';
 import type { Rendering } from './rendering';
 
 /** What a collector needs and its platform lets no pod have. */
@@ -61,7 +62,7 @@ export function admitToPlatform(scope: Construct, workload: WorkloadIdentity, pl
   if (claims && volumes.some(({ _kind }) => _kind === 'persistent')) {
     warn(scope, claims);
   }
-  if (!keepsNodeState(platform) && volumes.some(({ _kind }) => _kind === 'ephemeral')) {
+  if (volumes.some(isLostWithPod)) {
     warn(
       scope,
       `${platform} lets no pod write to its node: how far logs were read, and what the gateway did not take yet, goes with each pod of the agent. What is written while a new one starts is not read`,

@@ -80,6 +80,11 @@ export function senderWarnings({ tls, tokens, oidc, expose }: SenderProps): stri
     ...(expose && !tls && !expose._decrypts
       ? ['it is exposed by a load balancer that does not decrypt, and takes plain text: give it `tls`']
       : []),
+    ...(tls && !tls._client.caCertificate && !tls._client.serverName
+      ? [
+          'agents of the stack check its certificate against the authorities that every system knows, of which none signs names that end in .svc: give `tls` a `caCertificate`',
+        ]
+      : []),
     ...(expose?._decrypts && tls
       ? ['what decrypts before it has to speak TLS to it too: say so to the controller (an annotation, or a BackendTLSPolicy)']
       : []),

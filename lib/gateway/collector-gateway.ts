@@ -3,6 +3,7 @@ import { Cpu, type INetworkPolicyPeer } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { clickHouseCheck, type IClickHouse } from '../clickhouse/clickhouse';
 import { ClickHouseSink } from '../clickhouse/clickhouse-sink';
+import type { Retention } from '../clickhouse/schema/retention';
 import { processorList } from '../collector/binding-checks';
 import { Collector, type CollectorProps } from '../collector/collector';
 import { ConfigValue } from '../collector/config-value';
@@ -15,6 +16,7 @@ import { everySignal, Processor } from '../collector/processor';
 import { limitsOf, type TimeLimits, timeLimits, withinLimits } from '../collector/processors/time-limits';
 import { queueStorage } from '../collector/queue-storage';
 import { type SenderProps, senderChecks, senderProblems } from '../collector/senders';
+import type { SignalName } from '../collector/signal';
 import type { Sink } from '../collector/sink';
 import type { Source } from '../collector/source';
 import { OtlpReceiver, otlpGrpcPort, otlpHttpPort, tokenGrpcPort, tokenHttpPort } from '../collector/sources/otlp-receiver';
@@ -37,12 +39,13 @@ import { type Endpoint, fromPeer, peerCheck, Reach } from '../kubernetes/endpoin
 import { headlessName, serviceHost, tokenSecretKey, tokenSecretName, workloadName } from '../kubernetes/names';
 import { admit, tcp } from '../kubernetes/network-edges';
 import { type Problem, Problems } from '../kubernetes/problems';
+import { seconds } from '../kubernetes/seconds';
 import { SecretKey } from '../kubernetes/secret-key';
 import { Volume } from '../kubernetes/volume';
 import { warn } from '../kubernetes/warnings';
 import { type WorkloadProps, workloadChecks } from '../kubernetes/workload';
 import { GatewayMode } from './gateway-mode';
-import { type ExpectedTraffic, expectedTrafficCheck, queueProblems, queueSizes } from './queue-budget';
+import { defaultOutageBudget, type ExpectedTraffic, expectedTrafficCheck, queueProblems, queueSizes } from './queue-budget';
 
 /** The disk of each replica's queue. */
 export interface QueueStorage {
@@ -68,7 +71,7 @@ export interface CollectorGatewayProps extends WorkloadProps, SenderProps {
    */
   readonly clusterName?: string;
   /**
-   * Where the cluster runs. It changes nothing of the sources of this library; sources of your own see it in their CollectorContext.
+   * Where the cluster runs. It changes nothing of the default sources; others see it in their CollectorContext.
    * @default Platform.GENERIC
    */
   readonly platform?: Platform;
@@ -79,7 +82,7 @@ export interface CollectorGatewayProps extends WorkloadProps, SenderProps {
    */
   readonly mode?: GatewayMode;
   /**
-   * How many pods share the senders; in the durable mode each has a queue of its own.
+   * How many pods share the senders; in the durable mode each has a queue of its own, in the synchronous one there are at most as many as the store takes inserts of.
    * @default 2
    */
   readonly replicas?: number;
@@ -110,7 +113,7 @@ export interface CollectorGatewayProps extends WorkloadProps, SenderProps {
   readonly sources?: Source[];
   /**
    * How far from now telemetry may be dated; what is not within is dropped and counted (`otelcol_processor_filter_logs.filtered` and its like). `{}` sets no limit.
-   * @default - as old as the store keeps it, if that is known, and a day ahead
+   * @default - as old as the store keeps it, if that is known, the longest of several, and a day ahead
    */
   readonly timeLimits?: TimeLimits;
   /**
@@ -176,7 +179,7 @@ export class CollectorGateway extends Collector implements IGateway {
       oidc: props.oidc,
       expose: props.expose,
       processors: [
-        Processor._head(withinLimits(props.timeLimits ?? limitsOf(props.clickhouse?.retention))),
+        Processor._head(withinLimits(props.timeLimits ?? limitsOf(longestRetention(settings.sinks)))),
         enrichment(props.expose !== undefined),
         ...(props.processors ?? []),
       ],
@@ -210,7 +213,7 @@ export class CollectorGateway extends Collector implements IGateway {
     }
   }
 
-  private checkDisk({ outageBudget = defaultOutageBudget, storage = defaultStorage }: CollectorGatewayProps): void {
+  private checkDisk({ outageBudget, storage = defaultStorage }: CollectorGatewayProps): void {
     const problems = Problems.of(this);
     problems.add(...queueProblems(this._rendering.components, outageBudget, storage.size));
     problems.throwIfAny();
@@ -240,7 +243,6 @@ const enrichment = (exposed: boolean) =>
     everySignal(kubernetesAttributes({ ownNodeOnly: false, startAfterSync: false, collectorsConnect: true, byConnection: !exposed })),
   );
 
-const defaultOutageBudget = Duration.hours(1);
 const defaultStorage: QueueStorage = { size: Size.gibibytes(20) };
 
 type Delivery = Pick<CollectorProps, 'placement' | 'queue' | 'waitForResult'>;
@@ -277,24 +279,43 @@ function answeredFromTheStore(props: CollectorGatewayProps, problems: Problems):
   return { placement: scaling ? Placement.autoscaledDeployment(scaling) : Placement.deployment(replicas), waitForResult: true };
 }
 
-/** More pods than the store takes inserts of would only be told so by the store, all at once and in the busiest hour. */
-function scalingProblems({ replicas, autoscaling: scaling }: CollectorGatewayProps, sinks: Sink[]): Problem[] {
-  if (!scaling) {
+/** More pods than the store takes inserts of would only be told so by the store, all at once and in the busiest hour. A durable pod waits for its turn with what is on its disk. */
+function scalingProblems({ replicas, autoscaling: scaling, mode }: CollectorGatewayProps, sinks: Sink[]): Problem[] {
+  if (mode !== GatewayMode.SYNCHRONOUS) {
     return [];
   }
+  const most = Math.min(...sinks.map((sink) => (sink as Partial<ClickHouseSink>)._collectorsAtMost ?? 64));
+  const tooMany = (where: string, pods: number | undefined): Problem[] =>
+    pods === undefined || pods <= most
+      ? []
+      : [
+          {
+            where,
+            given: String(pods),
+            allowed: `at most ${most}: the store takes no more inserts at one time`,
+            fix: 'Give the store more memory (its limit of queries follows from it), or fewer pods more CPU each',
+          },
+        ];
   const both = {
     where: 'replicas',
     given: '`replicas` and `autoscaling`',
     allowed: 'one of the two: autoscaling.minReplicas is where it begins',
   };
-  const most = Math.min(...sinks.map((sink) => (sink as Partial<ClickHouseSink>)._collectorsAtMost ?? 64));
-  const tooMany = {
-    where: 'autoscaling.maxReplicas',
-    given: String(scaling.maxReplicas),
-    allowed: `at most ${most}: the store takes no more inserts at one time`,
-    fix: 'Give the store more memory (its limit of queries follows from it), or fewer pods more CPU each',
-  };
-  return [...(replicas === undefined ? [] : [both]), ...(scaling.maxReplicas > most ? [tooMany] : [])];
+  return scaling
+    ? [...(replicas === undefined ? [] : [both]), ...tooMany('autoscaling.maxReplicas', scaling.maxReplicas)]
+    : tooMany('replicas', replicas);
+}
+
+/** Of the stores among the sinks. What one of them keeps for a time that is not known, may be of any age. */
+function longestRetention(sinks: readonly Sink[]): Retention | undefined {
+  const all = sinks.filter((sink) => sink instanceof ClickHouseSink).map(({ _retention }) => _retention);
+  const known = all.filter((retention) => retention !== undefined);
+  const longest = (signal: SignalName) =>
+    known.reduce<Duration | undefined>(
+      (most, { [signal]: kept }) => (kept && (!most || seconds(kept) > seconds(most)) ? kept : most),
+      undefined,
+    );
+  return known.length === all.length ? { logs: longest('logs'), metrics: longest('metrics'), traces: longest('traces') } : undefined;
 }
 
 function checked(scope: Construct, id: string, props: CollectorGatewayProps) {

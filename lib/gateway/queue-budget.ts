@@ -24,6 +24,8 @@ export interface ExpectedTraffic {
   readonly metricPointsPerSecond?: number;
 }
 
+export const defaultOutageBudget = Duration.hours(1);
+
 const perSecond = integer(1, 10_000_000);
 
 export const expectedTrafficCheck = struct<ExpectedTraffic>({
@@ -59,7 +61,7 @@ export function queueSizes(outageBudget: Duration, traffic: ExpectedTraffic, rep
 }
 
 /** A budget that the disk cannot hold would be a promise broken in the night it is needed. What counts is the queues of all sinks, as they are configured. */
-export function queueProblems(components: readonly Component[], outageBudget: Duration, claim: Size): Problem[] {
+export function queueProblems(components: readonly Component[], given: Duration | undefined, claim: Size): Problem[] {
   const mib = (size: Size) => size.toMebibytes({ rounding: SizeRoundingBehavior.NONE });
   const queues = components.map(({ _config }) => _config.sending_queue as { queue_size?: number; storage?: unknown } | undefined);
   const queued = queues.reduce((sum, queue) => sum + (queue?.storage ? (queue.queue_size ?? 0) : 0), 0);
@@ -67,11 +69,12 @@ export function queueProblems(components: readonly Component[], outageBudget: Du
   if (needed <= mib(claim)) {
     return [];
   }
+  const outageBudget = given ?? defaultOutageBudget;
   const possible = Duration.seconds(Math.floor((seconds(outageBudget) * mib(claim)) / needed));
   return [
     {
       where: 'outageBudget',
-      given: outageBudget.toHumanString(),
+      given: `${given ? '' : 'the default, '}${outageBudget.toHumanString()}`,
       allowed: `at most ${possible.toHumanString()} with a storage.size of ${quantity(claim)} a replica at the expected traffic`,
       fix: `Give storage.size ${quantity(Size.gibibytes(Math.ceil(needed / 1024)))} or more, more replicas, a smaller outageBudget, or the traffic that you really have as expectedTraffic`,
     },

@@ -30,7 +30,7 @@ export interface PrometheusAgentOptions extends WorkloadProps {
    */
   readonly clusterName?: string;
   /**
-   * Where the cluster runs. It changes nothing of the sources of this library; sources of your own see it in their CollectorContext.
+   * Where the cluster runs. It changes nothing of the default sources; others see it in their CollectorContext.
    * @default Platform.GENERIC
    */
   readonly platform?: Platform;

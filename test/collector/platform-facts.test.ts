@@ -1,5 +1,12 @@
+import { Size } from 'cdk8s';
+import { Component } from '../../lib/collector/component';
+import { ConfigValue } from '../../lib/collector/config-value';
+import { nodeState } from '../../lib/collector/node-state';
 import { Platform } from '../../lib/collector/platform';
 import { type PartReach, type PlatformFacts, platformFacts } from '../../lib/collector/platform-facts';
+import { type CollectorContext, Source, type SourceBinding } from '../../lib/collector/source';
+import { Volume } from '../../lib/kubernetes/volume';
+import { withSources } from './synthesized';
 
 type Part = keyof PlatformFacts['controlPlane'];
 
@@ -60,4 +67,23 @@ test('what cannot be reached says why, in a sentence that an error can end with'
   );
   expect(reasons.length).toBeGreaterThan(10);
   expect(reasons.filter((reason) => !/^\S.{15,160}[^.\s]$/.test(reason))).toEqual([]);
+});
+
+test('of what an agent remembers there is a warning where it is lost with the pod; a source’s own scratch folder is none', () => {
+  class Scratch extends Source {
+    constructor(private readonly folder: (context: CollectorContext) => ConfigValue) {
+      super();
+    }
+
+    bind(context: CollectorContext): SourceBinding {
+      const config = { include: [ConfigValue.concat(this.folder(context), '/*')] };
+      return { receivers: { logs: [Component.receiver({ componentType: 'file_log', config })] } };
+    }
+  }
+  const warnings = (folder: (context: CollectorContext) => ConfigValue) =>
+    withSources([new Scratch(folder)], { platform: Platform.GKE_AUTOPILOT }).warnings;
+  expect(warnings(() => ConfigValue.directory(Volume.ephemeral('scratch', Size.mebibytes(64))))).toEqual([]);
+  expect(warnings((context) => nodeState(context, 'checkpoints'))).toEqual([
+    expect.stringMatching(/gke-autopilot lets no pod write to its node: how far logs were read/),
+  ]);
 });

@@ -36,6 +36,10 @@ test('never more pods than the store takes inserts of', () => {
   );
   expect(synth({ autoscaling: { maxReplicas: 6 } })('HorizontalPodAutoscaler').spec.maxReplicas).toBe(6);
   expect(() => synth({ autoscaling: { maxReplicas: 3 } }, Size.gibibytes(4))).toThrow('allowed: at most 2');
+  const two = '; allowed: at most 2: the store takes no more inserts at one time';
+  expect(() => synth({ replicas: 64 }, Size.gibibytes(4))).toThrow(`replicas: given 64${two}`);
+  expect(synth({ replicas: 2 }, Size.gibibytes(4))('Deployment').spec.replicas).toBe(2);
+  expect(synth({ replicas: 3, mode: GatewayMode.DURABLE }, Size.gibibytes(4))('StatefulSet').spec.replicas).toBe(3);
   const elsewhere = synth({ clickhouse: undefined, sinks: [new Nowhere()], autoscaling: { maxReplicas: 64 } });
   expect(elsewhere('HorizontalPodAutoscaler').spec.maxReplicas).toBe(64);
 });

@@ -17,7 +17,7 @@ import { Nowhere } from '../nowhere';
 
 const host = 'otlp.acme.example';
 const tokens = [SecretKey.of('edge-7', 'token')];
-const tls = ServerTls.secret('otlp-tls');
+const tls = ServerTls.secret('otlp-tls', { caCertificate: SecretKey.of('acme-ca', 'ca.crt') });
 
 function synth(props: Partial<CollectorGatewayProps>) {
   const chart = new Chart(Testing.app(), 'test');

@@ -23,7 +23,7 @@ function synth(props: Partial<CollectorGatewayProps> = {}) {
   const gateway = new CollectorGateway(chart, 'Gateway', {
     clusterName: 'prod',
     sinks: [new Nowhere()],
-    tls: ServerTls.secret('otlp-tls'),
+    tls: ServerTls.secret('otlp-tls', { caCertificate: SecretKey.of('acme-ca', 'ca.crt') }),
     oidc,
     clients: [Pods.select(chart, 'Clients', { labels: { app: 'a' } })],
     ...props,

@@ -1,6 +1,16 @@
 import { Chart, Testing } from 'cdk8s';
 import { parse } from 'yaml';
-import { ClusterAgent, CollectorGateway, type CollectorGatewayProps, NodeAgent, SecretKey, ServerTls } from '../../lib';
+import {
+  ClickHouseCluster,
+  ClusterAgent,
+  CollectorGateway,
+  type CollectorGatewayProps,
+  NodeAgent,
+  SecretKey,
+  ServerTls,
+  type ServerTlsOptions,
+} from '../../lib';
+import { warningsOf } from '../../lib/kubernetes/warnings';
 import type { Manifest } from '../laws/manifests';
 import { Nowhere } from '../nowhere';
 
@@ -157,4 +167,17 @@ test('bad input of the factories: one clear error with all of it', () => {
   expect(() => ServerTls.certManager({ issuer: {}, dnsNames: ['-'] } as never)).toThrow(
     /^ServerTls.certManager: 2 problems\n {2}issuer.name: given nothing.*\n {2}dnsNames\[0\]: given "-"/,
   );
+});
+
+test('agents that could not check the certificate: a warning', () => {
+  const warnings = (options: ServerTlsOptions) => {
+    const chart = new Chart(Testing.app(), 'test');
+    const clickhouse = new ClickHouseCluster(chart, 'Store');
+    return warningsOf(
+      new CollectorGateway(chart, 'Gateway', { clusterName: 'test', clickhouse, tls: ServerTls.secret('otlp-tls', options) }),
+    );
+  };
+  expect(warnings({})[0]).toContain('give `tls` a `caCertificate`');
+  expect(warnings({ caCertificate: SecretKey.of('acme-ca', 'ca.crt') })).toEqual([]);
+  expect(warnings({ serverName: 'otlp.acme.example' })).toEqual([]);
 });

@@ -19,6 +19,12 @@ export interface SendingOptions {
 /** What a queue in memory may hold of one signal: enough for a restart of the other side, or for all who wait for a result at one time. */
 const memoryQueueBytes = 64 * 1024 * 1024;
 
+/** What may be dropped need not be kept for a whole outage: a tenth, so that one disk holds the queue of the store and some of these. */
+function queueBytes({ queue }: CollectorContext, signal: SignalName, { dropsWhenFull }: SendingOptions): number {
+  const whole = queue ? bytes(queue[signal]) : memoryQueueBytes;
+  return dropsWhenFull ? Math.min(whole, Math.max(memoryQueueBytes, Math.floor(whole / 10))) : whole;
+}
+
 /**
  * How every sink sends: batched, for ever, and with senders that wait when the queue is full, unless it was told to drop then.
  * Where senders wait for the result, they are the ones that try again: an exporter that did so as well would still hold what a sender has given up and sends anew.
@@ -31,7 +37,7 @@ export function sending(context: CollectorContext, signal: SignalName, options: 
     sending_queue: {
       enabled: true,
       sizer: 'bytes',
-      queue_size: context.queue ? bytes(context.queue[signal]) : memoryQueueBytes,
+      queue_size: queueBytes(context, signal, options),
       block_on_overflow: !options.dropsWhenFull,
       num_consumers: options.consumers,
       storage: context.queue?.storage,

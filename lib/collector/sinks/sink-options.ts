@@ -38,7 +38,7 @@ export interface FurtherSinkOptions extends SinkOptions {
    */
   readonly name?: string;
   /**
-   * Whether what no longer fits into its queue is dropped for it, so that senders and other sinks need not wait for it. The collector counts it (`otelcol_exporter_enqueue_failed_spans` and its like).
+   * Whether what no longer fits into its queue is dropped for it, so that senders and other sinks need not wait for it; the queue is a tenth of the store's then, 64 MiB a signal at least. The collector counts it (`otelcol_exporter_enqueue_failed_spans` and its like).
    * @default true
    */
   readonly dropsWhenFull?: boolean;

@@ -49,12 +49,28 @@ test('a key of a vendor stands in no ConfigMap, and the network is opened to it'
   expect(rules).toContainEqual({ ports: [{ port: 443, protocol: 'TCP' }], to: [{ ipBlock: { cidr: '192.0.2.0/24' } }] });
 });
 
-test('a queue on disk counts for each sink: a disk that holds one outage of the store does not hold those of two sinks', () => {
-  const vendor = new OtlpSink({ endpoint: 'https://vendor.example' });
+test('a queue on disk counts for each sink that is waited for: a disk that holds one outage of the store does not hold those of two', () => {
+  const vendor = new OtlpSink({ endpoint: 'https://vendor.example', dropsWhenFull: false });
   const size = (gibibytes: number) => ({ storage: { size: Size.gibibytes(gibibytes) }, outageBudget: Duration.hours(1) });
   expect(() => gateway([], size(20))).not.toThrow();
   expect(() => gateway([vendor], size(20))).toThrow('outageBudget: given 60 minutes; allowed: at most 49 minutes');
   expect(() => gateway([vendor], size(25))).not.toThrow();
+  expect(() => gateway([vendor], { storage: undefined })).toThrow(
+    'outageBudget: given the default, 60 minutes; allowed: at most 49 minutes',
+  );
+});
+
+test('one that may drop has a tenth of it, 64 MiB at least, and fits on the default disk', () => {
+  const queues = (budget?: Duration) => {
+    const sinks = [new OtlpSink({ endpoint: 'https://vendor.example' }), new ObjectStorageSink(bucket)];
+    const { exporters } = gateway(sinks, { storage: undefined, outageBudget: budget }).config;
+    return ['clickhouse/logs', 'otlp_http/sink-logs-may-drop', 'awss3/metrics-may-drop'].map((id) =>
+      Math.round(exporters[id].sending_queue.queue_size / (1024 * 1024)),
+    );
+  };
+  expect(queues()).toEqual([3434, 343, 103]);
+  expect(queues(Duration.minutes(5))).toEqual([287, 64, 64]);
+  expect(queues(Duration.minutes(1))).toEqual([58, 58, 18]);
 });
 
 test('sinks beside the store: by name, or as further ones', () => {
