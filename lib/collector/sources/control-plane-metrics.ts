@@ -175,8 +175,8 @@ const rulesFor = (reach: PartReach): AccessRule[] =>
 
 /** Four points of each scrape: CoreDNS has two pods, of the others there are as many as API servers. */
 const rowsOf = (part: ControlPlanePart): SourceRows[] => [
-  part === ControlPlanePart.CORE_DNS ? { per: Countable.COLLECTOR, points: 8 } : { per: Countable.API_SERVER, points: 4 },
-  { per: Countable.COLLECTOR, points: 0, metrics: Object.keys(scrapeMetrics) },
+  part === ControlPlanePart.CORE_DNS ? { per: Countable.CLUSTER, points: 8 } : { per: Countable.API_SERVER, points: 4 },
+  { per: Countable.CLUSTER, points: 0, metrics: Object.keys(scrapeMetrics) },
 ];
 
 const checks: Checks<ControlPlaneMetricsProps> = { parts: list(oneOf(ControlPlanePart), { min: 1 }) };
