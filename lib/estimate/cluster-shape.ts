@@ -148,7 +148,6 @@ export function countsOf(shape: ClusterShape): Readonly<Record<Countable, number
     [Countable.MONITORED_SAMPLE]: (shape.monitoredTargets ?? 0) * (shape.samplesPerTarget ?? 200),
     [Countable.LOG_LINE]: pods * 60 * (shape.logLinesPerPodPerSecond ?? 0.1),
     [Countable.EVENT]: shape.eventsPerMinute ?? pods / 20,
-    [Countable.COLLECTOR]: 1,
   };
 }
 

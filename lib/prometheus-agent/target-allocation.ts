@@ -1,6 +1,6 @@
 import type { Duration } from 'cdk8s';
 import { stringify } from 'yaml';
-import { notThese } from '../collector/sources/pod-targets';
+import { asLabel, notThese } from '../collector/sources/pod-targets';
 import { identityStays, type RelabelRule } from '../collector/sources/scraping';
 import type { AccessRule } from '../kubernetes/access';
 import { selectorLabels, type WorkloadIdentity } from '../kubernetes/labels';
@@ -61,7 +61,7 @@ const ofEveryMonitor = ({ except, exceptAnnotated }: TargetAllocation) => ({
 
 const notAnnotated = (annotation: string): RelabelRule[] =>
   ['pod', 'service'].map((kind) => ({
-    source_labels: [`__meta_kubernetes_${kind}_annotation_${annotation.replace(/[^A-Za-z0-9_]/g, '_')}`],
+    source_labels: [`__meta_kubernetes_${kind}_annotation_${asLabel(annotation)}`],
     regex: 'true',
     action: 'drop',
   }));

@@ -1,6 +1,6 @@
 /** What a cluster has many of, and sources give rows for. */
 export enum Countable {
-  /** The cluster: there is one. */
+  /** The cluster: there is one. For what does not grow with it. */
   CLUSTER = 'cluster',
   /** A node. */
   NODE = 'node',
@@ -46,6 +46,4 @@ export enum Countable {
   LOG_LINE = 'log line',
   /** An event of Kubernetes within a minute. */
   EVENT = 'event',
-  /** The collector itself, once: for what does not grow with the cluster. */
-  COLLECTOR = 'collector',
 }

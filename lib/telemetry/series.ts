@@ -80,8 +80,8 @@ const known: Readonly<Record<string, Series>> = Object.fromEntries([
   ...each(Countable.API_SERVER, 2, 'scheduler_schedule_attempts_total'),
   ...each(Countable.API_SERVER, 8, 'workqueue_depth'),
   // Two pods; by type, code and upstream.
-  ...each(Countable.COLLECTOR, 2, ...Object.keys(clusterDnsMetrics)),
-  ...each(Countable.COLLECTOR, 4, 'coredns_dns_requests_total', 'coredns_proxy_request_duration_seconds', 'coredns_cache_hits_total'),
-  ...each(Countable.COLLECTOR, 6, 'coredns_dns_responses_total'),
+  ...each(Countable.CLUSTER, 2, ...Object.keys(clusterDnsMetrics)),
+  ...each(Countable.CLUSTER, 4, 'coredns_dns_requests_total', 'coredns_proxy_request_duration_seconds', 'coredns_cache_hits_total'),
+  ...each(Countable.CLUSTER, 6, 'coredns_dns_responses_total'),
   ...each(Countable.STORE, 1, ...Object.keys(clickHouseMetrics)),
 ]);

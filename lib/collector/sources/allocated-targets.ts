@@ -1,5 +1,5 @@
 import { type Checks, refuse, required } from '../../kubernetes/checks';
-import { type Endpoint, endpointCheck, Reach } from '../../kubernetes/endpoint';
+import { type Endpoint, endpointCheck } from '../../kubernetes/endpoint';
 import { Countable } from '../../telemetry/countable';
 import { Metric } from '../../telemetry/metric';
 import { scrapeMetrics } from '../../telemetry/scraped-metrics';
@@ -7,6 +7,7 @@ import { Component } from '../component';
 import { ConfigValue } from '../config-value';
 import { clientTls } from '../sinks/otlp-exporter';
 import { type CollectorContext, Source, type SourceBinding } from '../source';
+import { anyTarget } from './pod-targets';
 import { limiting } from './scrape-limits';
 import { valuesOnly } from './scraping';
 
@@ -62,11 +63,7 @@ function collectorId({ placement }: CollectorContext): ConfigValue {
     ? ConfigValue._refused(
         'a pod of every node would ask the target allocator for targets of all nodes: AllocatedTargets needs Placement.statefulSet(n) or Placement.deployment(n)',
       )
-    : ConfigValue.reaching(ConfigValue.podField('POD_NAME', 'metadata.name'), {
-        host: 'monitored targets',
-        port: 0,
-        reach: Reach._discovered(),
-      });
+    : ConfigValue.reaching(ConfigValue.podField('POD_NAME', 'metadata.name'), anyTarget);
 }
 
 const checks: Checks<AllocatedTargetsProps> = { allocator: required(endpointCheck) };

@@ -9,7 +9,7 @@ import { claimedTargetsCheck } from '../claimed-targets';
 import { ConfigValue } from '../config-value';
 import { type CollectorContext, Source, type SourceBinding } from '../source';
 import { Annotations } from './annotations';
-import { anyContainer, anyTarget, asLabel, jobOfPod, notThese, podAddress } from './pod-targets';
+import { anyContainer, anyTarget, asLabel, jobOfPod, notThese, podAddress, runningPods } from './pod-targets';
 import { limitProblems, limitsCheck, type ScrapeLimits, timeoutOf, timingChecks, timingProblems } from './scrape-limits';
 import { type RelabelRule, type ScrapeConfig, scraping } from './scraping';
 
@@ -139,7 +139,7 @@ const pods = (annotated: Annotated): ScrapeConfig => ({
   relabel: [
     { ...annotated.pods.wanted, action: 'keep' },
     ...annotated.others,
-    { source_labels: ['__meta_kubernetes_pod_phase'], regex: 'Running', action: 'keep' },
+    runningPods,
     { source_labels: ['__meta_kubernetes_pod_container_init'], regex: 'true', action: 'drop' },
     { source_labels: ['__meta_kubernetes_pod_container_port_protocol'], regex: 'UDP|SCTP', action: 'drop' },
     ...annotated.pods.each('port', podAddress),

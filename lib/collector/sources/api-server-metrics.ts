@@ -3,7 +3,7 @@ import { Metric } from '../../telemetry/metric';
 import { apiServerMetrics, scrapeMetrics } from '../../telemetry/scraped-metrics';
 import { Component } from '../component';
 import { type CollectorContext, Source, type SourceBinding } from '../source';
-import { sampleNames, scraping, serviceAccountFolder } from './scraping';
+import { apiServerTls, ownToken, sampleNames, scraping } from './scraping';
 import { summing } from './summing';
 
 /**
@@ -21,8 +21,8 @@ export class ApiServerMetrics extends Source {
             scheme: 'https',
             // The Service leads to any of them; each one's counters are its own.
             kubernetes_sd_configs: [{ role: 'endpointslice', namespaces: { names: ['default'] } }],
-            authorization: { credentials_file: `${serviceAccountFolder}/token` },
-            tls_config: { ca_file: `${serviceAccountFolder}/ca.crt`, server_name: 'kubernetes.default.svc' },
+            authorization: ownToken,
+            tls_config: apiServerTls,
           },
           relabel: [
             {

@@ -9,7 +9,7 @@ import { ConfigValue } from '../config-value';
 import { type CollectorContext, Source, type SourceBinding } from '../source';
 import { kubeletPort } from './kubelet-metrics';
 import { KubeletTls } from './kubelet-tls';
-import { type RelabelRule, sampleNames, scraping, serviceAccountFolder } from './scraping';
+import { ownToken, type RelabelRule, sampleNames, scraping } from './scraping';
 
 /** Properties of CAdvisorMetrics. */
 export interface CAdvisorMetricsProps {
@@ -44,7 +44,7 @@ export class CAdvisorMetrics extends Source {
           config: {
             scheme: 'https',
             metrics_path: '/metrics/cadvisor',
-            authorization: { credentials_file: `${serviceAccountFolder}/token` },
+            authorization: ownToken,
             tls_config: tls._scrapeConfig,
             static_configs: [{ targets: [ConfigValue.reaching(kubelet, { host: 'kubelet', port: kubeletPort, reach: Reach.nodes() })] }],
           },

@@ -7,7 +7,7 @@ import { Metric } from '../../telemetry/metric';
 import { clickHouseMetrics, scrapeMetrics } from '../../telemetry/scraped-metrics';
 import { ConfigValue } from '../config-value';
 import { type CollectorContext, Source, type SourceBinding } from '../source';
-import { anyContainer, jobOfPod, podAddress } from './pod-targets';
+import { anyContainer, jobOfPod, podsAtPort } from './pod-targets';
 import { tlsConfig } from './scrape-tls';
 import { type ScrapeConfig, scraping } from './scraping';
 
@@ -74,12 +74,7 @@ function podsOf(workload: WorkloadIdentity, endpoint: Endpoint): ScrapeConfig {
     // Certificates name the Service, not the address of a pod.
     config: asked({ ...endpoint, serverName: endpoint.serverName ?? endpoint.host }),
     pods: { reached: endpoint, namespaces: [workload.namespace], labels: selectorLabels(workload) },
-    relabel: [
-      { source_labels: ['__meta_kubernetes_pod_phase'], regex: 'Running', action: 'keep' },
-      { target_label: '__tmp_port', replacement: String(endpoint.port), action: 'replace' },
-      ...podAddress('__tmp_port'),
-      ...jobOfPod,
-    ],
+    relabel: [...podsAtPort(endpoint.port), ...jobOfPod],
   };
 }
 

@@ -5,12 +5,11 @@ import { clusterDnsMetrics, controllerManagerMetrics, etcdMetrics, schedulerMetr
 import { Countable } from '../../telemetry/countable';
 import { Metric } from '../../telemetry/metric';
 import { type MetricFacts, scrapeMetrics } from '../../telemetry/scraped-metrics';
-import { ConfigValue } from '../config-value';
 import { type PartReach, type PlatformFacts, platformFacts } from '../platform-facts';
 import { PlatformRefusal } from '../platform-refusal';
 import { type CollectorContext, Source, type SourceBinding, type SourceRows } from '../source';
-import { anyContainer, podAddress } from './pod-targets';
-import { type RelabelRule, type ScrapeConfig, sampleNames, scraping, serviceAccountFolder } from './scraping';
+import { anyContainer, podsAtPort } from './pod-targets';
+import { apiServerTls, ownToken, type RelabelRule, type ScrapeConfig, sampleNames, scraping } from './scraping';
 import { summingWithUnits } from './summing';
 
 /** A part of Kubernetes beside the API server. */
@@ -127,14 +126,11 @@ const known: Record<ControlPlanePart, KnownPart> = {
   [ControlPlanePart.CONTROLLER_MANAGER]: { place: 'controllerManager', metrics: controllerManagerMetrics, further: [queuesOnly] },
 };
 
-const authorization = { credentials_file: `${serviceAccountFolder}/token` };
-
 function jobOf(part: ControlPlanePart, reach: PartReach): ScrapeConfig {
   const { metrics, further = [] } = known[part];
   const metricRelabel: RelabelRule[] = [{ source_labels: ['__name__'], regex: sampleNames(metrics), action: 'keep' }, ...further];
   if (reach.by === 'api-server-path') {
-    const tls_config = { ca_file: `${serviceAccountFolder}/ca.crt`, server_name: 'kubernetes.default.svc' };
-    const config = { scheme: 'https', metrics_path: reach.path, authorization, tls_config };
+    const config = { scheme: 'https', metrics_path: reach.path, authorization: ownToken, tls_config: apiServerTls };
     // Of several API servers each would answer the same.
     return { name: part, config: { ...config, static_configs: [{ targets: ['kubernetes.default.svc:443'] }] }, relabel: [], metricRelabel };
   }
@@ -142,21 +138,15 @@ function jobOf(part: ControlPlanePart, reach: PartReach): ScrapeConfig {
     throw new Error(`${part} is reached by ${reach.by}, which is for others`);
   }
   const { namespace, label, port, scheme } = reach;
-  const endpoint = { host: part, port, reach: Reach.nodes() };
   return {
     name: part,
-    config: {
-      scheme,
-      ...(scheme === 'https' ? { authorization, tls_config: { insecure_skip_verify: true } } : {}),
-      kubernetes_sd_configs: [
-        { role: ConfigValue.reaching('pod', endpoint), namespaces: { names: [namespace] }, selectors: [{ role: 'pod', label }] },
-      ],
+    config: { scheme, ...(scheme === 'https' ? { authorization: ownToken, tls_config: { insecure_skip_verify: true } } : {}) },
+    pods: {
+      reached: { host: part, port, reach: Reach.nodes() },
+      namespaces: [namespace],
+      labels: Object.fromEntries([label.split('=')]),
     },
-    relabel: [
-      { source_labels: ['__meta_kubernetes_pod_phase'], regex: 'Running', action: 'keep' },
-      { target_label: '__tmp_port', replacement: String(port), action: 'replace' },
-      ...podAddress('__tmp_port'),
-    ],
+    relabel: podsAtPort(port),
     metricRelabel,
   };
 }
@@ -185,8 +175,8 @@ const rulesFor = (reach: PartReach): AccessRule[] =>
 
 /** Four points of each scrape: CoreDNS has two pods, of the others there are as many as API servers. */
 const rowsOf = (part: ControlPlanePart): SourceRows[] => [
-  part === ControlPlanePart.CORE_DNS ? { per: Countable.COLLECTOR, points: 8 } : { per: Countable.API_SERVER, points: 4 },
-  { per: Countable.COLLECTOR, points: 0, metrics: Object.keys(scrapeMetrics) },
+  part === ControlPlanePart.CORE_DNS ? { per: Countable.CLUSTER, points: 8 } : { per: Countable.API_SERVER, points: 4 },
+  { per: Countable.CLUSTER, points: 0, metrics: Object.keys(scrapeMetrics) },
 ];
 
 const checks: Checks<ControlPlaneMetricsProps> = { parts: list(oneOf(ControlPlanePart), { min: 1 }) };

@@ -1,11 +1,11 @@
 import { type Checks, instance, list, refuse } from '../../kubernetes/checks';
-import { Reach } from '../../kubernetes/endpoint';
 import { type Problem, throwIfAny } from '../../kubernetes/problems';
 import { Component } from '../component';
 import { ConfigValue } from '../config-value';
 import { type CollectorContext, Source, type SourceBinding } from '../source';
 import { DiscoveredReceiver } from './discovered-receiver';
 import { nodeOnly } from './node-only';
+import { anyTarget } from './pod-targets';
 
 /** Properties of DiscoveredReceivers. */
 export interface DiscoveredReceiversProps {
@@ -67,7 +67,7 @@ function podObserver(context: CollectorContext): Component {
     componentType: 'k8s_observer',
     config: {
       auth_type: 'serviceAccount',
-      node: ConfigValue.reaching(node, { host: 'annotated pods', port: 0, reach: Reach._discovered() }),
+      node: ConfigValue.reaching(node, anyTarget),
       observe_pods: true,
     },
     access: {

@@ -121,7 +121,7 @@ export class EndpointChecks extends Source {
 
   /** A check that fails gives its error in place of a status or of a time. */
   private rows(): SourceRows[] {
-    const a = (points: number, ...metrics: string[]): SourceRows => ({ per: Countable.COLLECTOR, points, metrics });
+    const a = (points: number, ...metrics: string[]): SourceRows => ({ per: Countable.CLUSTER, points, metrics });
     return [
       a(perMinute(this.http), 'httpcheck.duration', 'httpcheck.status'),
       a(perMinute(this.http.filter(isTls)), 'httpcheck.tls.cert_remaining'),

@@ -2,10 +2,9 @@ import { Reach } from '../../kubernetes/endpoint';
 import { Countable } from '../../telemetry/countable';
 import { Metric } from '../../telemetry/metric';
 import { type MetricFacts, scrapeMetrics } from '../../telemetry/scraped-metrics';
-import { ConfigValue } from '../config-value';
 import type { CollectorContext, SourceBinding, SourceRows } from '../source';
-import { anyContainer, podAddress } from './pod-targets';
-import { sampleNames, scraping, serviceAccountFolder } from './scraping';
+import { anyContainer, podsAtPort } from './pod-targets';
+import { ownToken, sampleNames, scraping } from './scraping';
 import { summingWithUnits } from './summing';
 
 /** A program that runs as a pod on every node, mostly on the node's own network. */
@@ -31,8 +30,6 @@ export interface NodeProgram {
  */
 export function programOfNode(context: CollectorContext, program: NodeProgram): SourceBinding {
   const { name, namespaces, label, port, scheme = 'http' } = program;
-  const role = ConfigValue.reaching('pod', { host: name, port, reach: Reach.nodes() });
-  const field = ConfigValue.concat('spec.nodeName=', ConfigValue.podField('K8S_NODE_NAME', 'spec.nodeName'));
   const binding = scraping(context, {
     name,
     ofOwnNode: true,
@@ -42,17 +39,10 @@ export function programOfNode(context: CollectorContext, program: NodeProgram): 
         config: {
           scheme,
           metrics_path: program.path ?? '/metrics',
-          ...(scheme === 'https'
-            ? { authorization: { credentials_file: `${serviceAccountFolder}/token` }, tls_config: { insecure_skip_verify: true } }
-            : {}),
-          kubernetes_sd_configs: [{ role, namespaces: { names: [...namespaces] }, selectors: [{ role: 'pod', label, field }] }],
+          ...(scheme === 'https' ? { authorization: ownToken, tls_config: { insecure_skip_verify: true } } : {}),
         },
-        relabel: [
-          { source_labels: ['__meta_kubernetes_pod_phase'], regex: 'Running', action: 'keep' },
-          { source_labels: ['__meta_kubernetes_pod_container_init'], regex: 'true', action: 'drop' },
-          { target_label: '__tmp_port', replacement: String(port), action: 'replace' },
-          ...podAddress('__tmp_port'),
-        ],
+        pods: { reached: { host: name, port, reach: Reach.nodes() }, namespaces, labels: Object.fromEntries([label.split('=')]) },
+        relabel: [{ source_labels: ['__meta_kubernetes_pod_container_init'], regex: 'true', action: 'drop' }, ...podsAtPort(port)],
         metricRelabel: [{ source_labels: ['__name__'], regex: sampleNames(program.metrics), action: 'keep' }],
       },
     ],

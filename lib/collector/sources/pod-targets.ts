@@ -8,6 +8,8 @@ import type { RelabelRule } from './scraping';
 const ipv4 = '((?:[0-9]+\\.){3}[0-9]+)';
 const ipv6 = '([0-9A-Fa-f:]*:[0-9A-Fa-f:.]*)';
 
+export const runningPods: RelabelRule = { source_labels: ['__meta_kubernetes_pod_phase'], regex: 'Running', action: 'keep' };
+
 /** The address of the pod itself, with the port that a label holds: however many ports, Services and address families lead there, it is one target. */
 export const podAddress = (portLabel: string): RelabelRule[] => [
   {
@@ -24,6 +26,13 @@ export const podAddress = (portLabel: string): RelabelRule[] => [
     target_label: '__address__',
     action: 'replace',
   },
+];
+
+/** Pods that run, each at one port, whether it declares the port or not. */
+export const podsAtPort = (port: number): RelabelRule[] => [
+  runningPods,
+  { target_label: '__tmp_port', replacement: String(port), action: 'replace' },
+  ...podAddress('__tmp_port'),
 ];
 
 /** Becomes `service.name`; a later rule wins. */

@@ -2,7 +2,7 @@ import { type Check, integer, kubernetesName, labelKey, labelValue, list, record
 import { type Endpoint, Reach } from '../../kubernetes/endpoint';
 import type { Problem } from '../../kubernetes/problems';
 import type { PodDiscovery } from './pod-discovery';
-import { podAddress } from './pod-targets';
+import { podsAtPort, runningPods } from './pod-targets';
 import type { RelabelRule } from './scraping';
 
 /** Pods that a job asks, each at one port: its number or its name. */
@@ -38,15 +38,9 @@ export function discoveryOf(job: string, { namespaces, labels, port }: ScrapedPo
 
 /** Each pod at its port, once, however many ports and containers it declares. */
 export function podRules({ port, portName }: ScrapedPods): RelabelRule[] {
-  const byNumber: RelabelRule[] = [
-    { target_label: '__tmp_port', replacement: String(port), action: 'replace' },
-    ...podAddress('__tmp_port'),
-  ];
-  const byName: RelabelRule[] = [{ source_labels: ['__meta_kubernetes_pod_container_port_name'], regex: portName, action: 'keep' }];
-  return [
-    { source_labels: ['__meta_kubernetes_pod_phase'], regex: 'Running', action: 'keep' },
-    ...(portName === undefined ? byNumber : byName),
-  ];
+  return port === undefined
+    ? [runningPods, { source_labels: ['__meta_kubernetes_pod_container_port_name'], regex: portName, action: 'keep' }]
+    : podsAtPort(port);
 }
 
 /** Claimed as `namespace/label=value,…`: pods that no other source has to scrape. */

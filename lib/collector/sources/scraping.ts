@@ -15,6 +15,12 @@ import { limiting, nativeHistograms, type ScrapeLimits, type ScrapeTiming, timin
 /** Where every pod finds the authority of its cluster and, if it has rights, its token. */
 export const serviceAccountFolder = '/var/run/secrets/kubernetes.io/serviceaccount';
 
+/** The collector's own token, read anew when it changes. */
+export const ownToken = { credentials_file: `${serviceAccountFolder}/token` };
+
+/** How the API server's certificate is checked. */
+export const apiServerTls = { ca_file: `${serviceAccountFolder}/ca.crt`, server_name: 'kubernetes.default.svc' };
+
 /** The names of the samples that make these metrics, as a regular expression: a histogram has three. */
 export const sampleNames = (metrics: Readonly<Record<string, Pick<MetricFacts, 'instrument'>>>): string =>
   Object.entries(metrics)
