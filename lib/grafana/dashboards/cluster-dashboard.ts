@@ -134,7 +134,7 @@ const stack: PlacedPanel[] = [
     panel: Panel.barGauge({
       title: 'Queues of the collectors',
       description:
-        'How full they are, by collector, destination and signal. Red: the store does not keep up or is away; when one is full, senders wait. Rule OtelQueueNearFull.',
+        'How full they are, by collector, destination and signal. Red: the store does not keep up or is away; when one is full, senders wait, unless its name ends with may-drop. Rules OtelQueueNearFull and OtelOptionalQueueNearFull.',
       query: queries.queues,
       unit: 'percentunit',
       thresholds: { warning: 0.6, critical: 0.85 },
