@@ -2,15 +2,16 @@ import { readFileSync } from 'node:fs';
 import { createServer as createPlainServer, type RequestListener } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { Chart, Testing } from 'cdk8s';
-import { Cni, CniMetrics, type Metric, NodeAgent } from '../../lib';
+import { Cni, CniMetrics, NodeAgent } from '../../lib';
 import { gateway } from '../collector/synthesized';
 import { node } from './cluster-contents';
+import { declared, seen } from './declared';
 import { CertificateAuthority } from './harness/certificates';
 import { RealCollector } from './harness/collector';
 import { containerOf, type Manifest } from './harness/container';
 import { ControlPlane } from './harness/control-plane';
 import { afterTheFile, eventually, scratchFolder } from './harness/program';
-import { type Point, Receiver } from './received';
+import { Receiver } from './received';
 import { judgeRights } from './rights';
 
 // Networks for pods cannot be had here. What their agents show is written below by hand, after what they document; the collector, the discovery and the rights are real.
@@ -159,23 +160,8 @@ async function runs(name: string, ip: string, labels: Record<string, string>, no
   await plane.kubectl(['patch', 'pod', name, '-n', 'kube-system', '--subresource=status', '--type=merge', '-p', status]);
 }
 
-const isOwn = (name: string) => name.startsWith('otelcol');
-const facts = (name: string, kind: string, unit: string, attributes: string[]) => `${name} ${kind} '${unit}' ${attributes.sort().join()}`;
-const seen = (points: Point[]) =>
-  [...new Set(points.map(({ metric }) => metric))]
-    .filter((name) => !isOwn(name))
-    .map((name) => {
-      const all = points.filter(({ metric }) => metric === name);
-      return facts(name, all[0].kind, all[0].unit, [...new Set(all.flatMap(({ attributes }) => Object.keys(attributes)))]);
-    })
-    .sort();
-const declared = (metrics: Metric[]) =>
-  metrics
-    .filter(({ name }) => !isOwn(name))
-    .map(({ name, instrument, unit, attributes }) => facts(name, instrument, unit, [...attributes]));
-
 test('[node-agent] of the four networks exactly what is declared arrives: names, instruments, units, attributes', () => {
-  expect(seen(received.points())).toEqual(declared(agent.metrics).sort());
+  expect(seen(received.points())).toEqual(declared(agent.metrics));
 });
 
 test('[node-agent] each is asked on its own node and port, and says whose it is', () => {
