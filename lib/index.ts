@@ -26,6 +26,7 @@ export { Sample } from './collector/processors/sample';
 export { TimeLimits } from './collector/processors/time-limits';
 export { OttlStatements, Transform } from './collector/processors/transform';
 export { SenderProps } from './collector/senders';
+export { ServiceGraph, ServiceGraphProps } from './collector/service-graph';
 export { Signal } from './collector/signal';
 export { Sink, SinkBinding } from './collector/sink';
 export { GatewaySink, GatewaySinkProps } from './collector/sinks/gateway-sink';

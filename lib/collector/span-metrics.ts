@@ -3,8 +3,9 @@ import { type Checks, duration, list, refuse, text } from '../kubernetes/checks'
 import { Instrument } from '../telemetry/instrument';
 import { Metric } from '../telemetry/metric';
 import { Component } from './component';
-import { Sink, type SinkBinding } from './sink';
-import { type CollectorContext, Source, type SourceBinding } from './source';
+import { metricsOfTraces } from './metrics-of-traces';
+import type { Sink } from './sink';
+import type { Source } from './source';
 
 /** Properties of SpanMetrics. */
 export interface SpanMetricsProps {
@@ -66,32 +67,7 @@ export class SpanMetrics {
         aggregation_cardinality_limit: 1000,
       },
     });
-    this.sink = new SpansToMetrics(connector);
-    this.source = new MetricsOfSpans(connector, interval);
-  }
-}
-
-class SpansToMetrics extends Sink {
-  constructor(private readonly connector: Component) {
-    super();
-  }
-
-  bind(_context: CollectorContext): SinkBinding {
-    return { exporters: { traces: [this.connector] } };
-  }
-}
-
-class MetricsOfSpans extends Source {
-  constructor(
-    private readonly connector: Component,
-    private readonly interval: Duration,
-  ) {
-    super();
-  }
-
-  bind(_context: CollectorContext): SourceBinding {
-    const metrics = [SpanMetrics.calls, SpanMetrics.duration];
-    return { receivers: { metrics: [this.connector] }, metrics, interval: this.interval };
+    ({ sink: this.sink, source: this.source } = metricsOfTraces(connector, [SpanMetrics.calls, SpanMetrics.duration], interval));
   }
 }
 

@@ -3,8 +3,8 @@ import type { Component } from './component';
 import type { Placement } from './placement';
 import type { SourceBinding } from './source';
 
-/** Processors that decide on whole traces, of which each pod of a collector would see a part. */
-const deciding = ['tail_sampling', 'group_by_trace'];
+/** What decides on whole traces, or tells from pairs of their spans: each pod of a collector would see a part. */
+const deciding = ['tail_sampling', 'group_by_trace', 'service_graph'];
 
 export function tornTraces(sources: readonly SourceBinding[], placement: Placement, components: readonly Component[]): Problem[] {
   const torn = sources.some(({ receivers, wholeTraces }) => (receivers.traces ?? []).length > 0 && !wholeTraces);
@@ -12,9 +12,9 @@ export function tornTraces(sources: readonly SourceBinding[], placement: Placeme
   return one || !torn
     ? []
     : components
-        .filter(({ id, _kind }) => _kind === 'processor' && deciding.includes(id.split('/')[0]))
+        .filter(({ id }) => deciding.includes(id.split('/')[0]))
         .map(({ id }) => ({
-          where: 'processors',
+          where: 'processors, sinks',
           given: `'${id}' in ${placement._replicas ?? 'as many'} pods, each of which sees a part of every trace`,
           allowed: 'TailSampling behind a TailSamplingSink, which sends all spans of a trace to one pod; or one pod',
         }));

@@ -10,7 +10,7 @@ import { Placement } from '../collector/placement';
 import { Processor } from '../collector/processor';
 import { Signal } from '../collector/signal';
 import type { Sink } from '../collector/sink';
-import type { CollectorContext, SourceBinding } from '../collector/source';
+import type { CollectorContext, Source, SourceBinding } from '../collector/source';
 import { OtlpReceiver, otlpGrpcPort } from '../collector/sources/otlp-receiver';
 import { type Checks, checkProps, duration, instance, integer, labelValue, list, required } from '../kubernetes/checks';
 import { type Endpoint, endpointCheck } from '../kubernetes/endpoint';
@@ -53,6 +53,16 @@ export interface TailSamplingProps extends TailSamplingOptions {
    */
   readonly sinks?: Sink[];
   /**
+   * Where kept traces go besides, e.g. `serviceGraph.sink`.
+   * @default - nowhere
+   */
+  readonly furtherSinks?: Sink[];
+  /**
+   * What comes besides the traces, e.g. `serviceGraph.source`.
+   * @default - nothing
+   */
+  readonly furtherSources?: Source[];
+  /**
    * Where its own metrics go, by OTLP over HTTP in plain text.
    * @default - to the store; without one they are served on localhost:8888 in the pod
    */
@@ -86,9 +96,16 @@ export class TailSampling extends Collector {
       resources: props.resources ?? { cpu: Cpu.millis(200), memory: Size.gibibytes(1) },
       clusterName: props.clusterName,
       // By its own pipelines to the store, as no gateway has to exist yet.
-      ...routeOwnTelemetry([new BalancedTraces()], props.ownTelemetry, props.clickhouse !== undefined && props.ownTelemetry === undefined),
+      ...routeOwnTelemetry(
+        [new BalancedTraces(), ...(props.furtherSources ?? [])],
+        props.ownTelemetry,
+        props.clickhouse !== undefined && props.ownTelemetry === undefined,
+      ),
       processors: [Processor.components({ traces: [sampling(props)] })],
-      sinks: props.sinks ?? [new ClickHouseSink({ clickhouse: props.clickhouse as IClickHouse, signals: [Signal.TRACES, Signal.METRICS] })],
+      sinks: [
+        ...(props.sinks ?? [new ClickHouseSink({ clickhouse: props.clickhouse as IClickHouse, signals: [Signal.TRACES, Signal.METRICS] })]),
+        ...(props.furtherSinks ?? []),
+      ],
       placement: Placement.statefulSet(props.replicas ?? 2),
     });
     const { name, namespace } = this._identity;
@@ -140,6 +157,8 @@ const checks: Checks<TailSamplingProps> = {
   keep: required(list(samplingPolicy, { min: 1 })),
   clickhouse: clickHouseCheck,
   sinks: list(instance('a Sink', 'bind'), { min: 1 }),
+  furtherSinks: list(instance('a Sink', 'bind')),
+  furtherSources: list(instance('a Source', 'bind')),
   clusterName: required(labelValue),
   replicas: integer(1, 64),
   decisionWait: duration(Duration.seconds(1), Duration.minutes(30)),

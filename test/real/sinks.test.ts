@@ -4,6 +4,7 @@ import { createServer as createSecureServer } from 'node:https';
 import { gunzipSync } from 'node:zlib';
 import { Duration, Size } from 'cdk8s';
 import {
+  type CollectorContext,
   Component,
   ConfigValue,
   Drop,
@@ -12,6 +13,7 @@ import {
   OtlpSink,
   PrometheusRemoteWriteSink,
   SecretKey,
+  ServiceGraph,
   Signal,
   SpanMetrics,
   Volume,
@@ -169,7 +171,7 @@ test("[sinks] Prometheus' remote write: points of pods stay series of their own,
   expect({ method, path }).toEqual({ method: 'POST', path: '/api/v1/push' });
   expect(headers).toMatchObject({ 'content-encoding': 'snappy', 'x-scope-orgid': 'acme', 'x-prometheus-remote-write-version': '0.1.0' });
   // Texts that are new to snappy stand in it as they are.
-  for (const text of ['queue_depth', 'orders', 'k8s_cluster_', 'checkout']) {
+  for (const text of ['queue_depth', 'orders', 'k8s_cluster', 'checkout']) {
     expect(prometheus.text).toContain(text);
   }
 }, 60_000);
@@ -199,6 +201,57 @@ test('[sinks] metrics of all spans, by the dimensions that were asked for, each 
   await running.send('traces', spans([{ name: 'GET', trace: 'b'.repeat(32), of: { 'http.route': '/cart' } }]));
   const twice = await running.received((so) => calls(so).length >= 3);
   expect(calls(twice)[2]).toEqual(['/cart', 'GET', 'SPAN_KIND_SERVER', 1]);
+}, 60_000);
+
+test('[sinks] who calls whom, from pairs of spans: how often, and how often in vain', async () => {
+  const serviceGraph = new ServiceGraph({ interval: Duration.seconds(2), wait: Duration.seconds(5) });
+  running = await Processing.start([], { sources: [serviceGraph.source], sinks: [serviceGraph.sink] });
+  const now = BigInt(Date.now()) * 1_000_000n;
+  const span = (service: string, trace: string, ids: { spanId: string; parentSpanId?: string }, kind: number, failed: boolean) => ({
+    resource: { attributes: [{ key: 'service.name', value: { stringValue: service } }] },
+    scopeSpans: [
+      {
+        spans: [
+          {
+            traceId: trace,
+            ...ids,
+            name: 'call',
+            kind,
+            startTimeUnixNano: `${now}`,
+            endTimeUnixNano: `${now + 5_000_000n}`,
+            status: failed ? { code: 2 } : {},
+          },
+        ],
+      },
+    ],
+  });
+  // Three calls of checkout to payment, one of them in vain; the sides of a call come in two requests.
+  for (const [index, digit] of ['a', 'b', 'c'].entries()) {
+    const trace = digit.repeat(32);
+    const failed = index === 0;
+    await running.send('traces', {
+      resourceSpans: [span('payment', trace, { spanId: '2'.repeat(16), parentSpanId: '1'.repeat(16) }, 2, failed)],
+    });
+    await running.send('traces', { resourceSpans: [span('checkout', trace, { spanId: '1'.repeat(16) }, 3, failed)] });
+  }
+  const calls = (so: Receiver, name: string) => {
+    const points = so.points().filter(({ metric }) => metric === name);
+    const latest = new Map(
+      points.map(({ attributes, value }) => [`${attributes.client} > ${attributes.server}, failed: ${attributes.failed}`, value]),
+    );
+    return Object.fromEntries(latest);
+  };
+  const counted = { 'checkout > payment, failed: false': 2, 'checkout > payment, failed: true': 1 };
+  const received = await running.received((so) => Object.keys(calls(so, ServiceGraph.requests.name)).length === 2);
+  expect(calls(received, ServiceGraph.requests.name)).toEqual(counted);
+  expect(calls(received, ServiceGraph.failures.name)).toEqual({ 'checkout > payment, failed: true': 1 });
+  const names = new Set(received.points().map(({ metric }) => metric));
+  expect([...names].sort()).toEqual(
+    serviceGraph.source
+      .bind({} as CollectorContext)
+      .metrics?.map(({ name }) => name)
+      .sort(),
+  );
 }, 60_000);
 
 /** Keeps the bytes of what is sent, which hold texts as they are. */

@@ -8,6 +8,7 @@ import {
   type ObservabilityChartProps,
   Processor,
   SamplingPolicy,
+  ServiceGraph,
   TailSampling,
   type TailSamplingProps,
   TailSamplingSink,
@@ -94,6 +95,13 @@ test('a stack with it: logs and metrics go to the store, traces through the seco
   expect(report).toContain('tail-sampling / own telemetry');
 });
 
+test('further sinks and sources: a graph of the kept traces', () => {
+  const serviceGraph = new ServiceGraph();
+  const { pipelines } = make({ furtherSinks: [serviceGraph.sink], furtherSources: [serviceGraph.source] }).config.service;
+  expect(pipelines.traces.exporters).toEqual(['clickhouse/traces', 'service_graph']);
+  expect(pipelines.metrics.receivers).toEqual(['otlp/own', 'service_graph']);
+});
+
 test('who sends there is let in, and nobody else', () => {
   const policies = (Testing.synth(chart()) as any[]).filter(({ kind }) => kind === 'NetworkPolicy');
   const into = policies.filter(
@@ -142,7 +150,7 @@ test('a decision on traces of which each pod sees a part is an error; in one pod
     return new CollectorGateway(scope, 'Gateway', { clusterName: 'test', sinks: [new Nowhere()], replicas, processors });
   };
   expect(() => gateway(2)).toThrow(
-    "processors: given 'tail_sampling' in 2 pods, each of which sees a part of every trace; allowed: TailSampling behind a TailSamplingSink",
+    "processors, sinks: given 'tail_sampling' in 2 pods, each of which sees a part of every trace; allowed: TailSampling behind a TailSamplingSink",
   );
   expect(() => gateway(1)).not.toThrow();
 });

@@ -15,6 +15,7 @@ import {
   PrometheusRemoteWriteSink,
   Reach,
   SecretKey,
+  ServiceGraph,
   Signal,
   type Sink,
   SpanMetrics,
@@ -118,6 +119,26 @@ test('metrics of spans: one connector ends the pipeline of traces and begins tha
   expect(made.metrics.map(({ name }) => name)).toEqual(
     expect.arrayContaining(['traces.span.metrics.calls', 'traces.span.metrics.duration']),
   );
+});
+
+test('a service graph needs both spans of a call in one pod', () => {
+  const gateway = (replicas: number) => {
+    const chart = new Chart(Testing.app(), 'test');
+    const serviceGraph = new ServiceGraph({ wait: Duration.seconds(3), waitingSpans: 500 });
+    const clickhouse = new ClickHouseCluster(chart, 'Store');
+    const sources = [...CollectorGateway.defaultSources(), serviceGraph.source];
+    return new CollectorGateway(chart, 'Gateway', {
+      clusterName: 'test',
+      clickhouse,
+      replicas,
+      sources,
+      furtherSinks: [serviceGraph.sink],
+    });
+  };
+  expect(() => gateway(2)).toThrow("processors, sinks: given 'service_graph' in 2 pods, each of which sees a part of every trace");
+  const { connectors, service } = parse(gateway(1).configText);
+  expect(connectors.service_graph).toMatchObject({ store: { ttl: '3000ms', max_items: 500 } });
+  expect(service.pipelines.metrics.receivers).toEqual(['otlp', 'service_graph']);
 });
 
 test('Kafka: topics, partitions, login and brokers', () => {
@@ -234,6 +255,7 @@ test.each<[string, () => Sink, string]>([
   ['no region', () => new ObjectStorageSink({ bucket: 'acme' } as ObjectStorageSinkProps), 'region: given nothing'],
   ['two things at once', () => new ObjectStorageSink({ bucket: 'A', region: 'B' }), '2 problems'],
   ['no store', () => new ClickHouseSink({} as never), 'clickhouse: given nothing'],
+  ['no span that waits', () => new ServiceGraph({ waitingSpans: 0 }).sink, 'waitingSpans: given 0'],
   ['no dimension', () => new SpanMetrics({ dimensions: [] }).sink, 'dimensions: given a list of 0'],
   ['seconds as a number', () => new SpanMetrics({ interval: 60 as never }).sink, 'interval: given 60; allowed: a Duration'],
 ])('%s is refused', (_name, make, message) => {
