@@ -99,7 +99,7 @@ test('further sinks and sources: a graph of the kept traces', () => {
   const serviceGraph = new ServiceGraph();
   const { pipelines } = make({ furtherSinks: [serviceGraph.sink], furtherSources: [serviceGraph.source] }).config.service;
   expect(pipelines.traces.exporters).toEqual(['clickhouse/traces', 'service_graph']);
-  expect(pipelines.metrics.receivers).toEqual(['otlp/own', 'service_graph']);
+  expect(pipelines.metrics.receivers).toEqual(['service_graph', 'otlp/own']);
 });
 
 test('who sends there is let in, and nobody else', () => {
