@@ -125,7 +125,11 @@ export const peerCheck = instance(
   'a peer of cdk8s-plus: a workload, Pods.select(…), Namespaces.select(…); or a construct of this library',
   'toNetworkPolicyPeerConfig',
 );
-export const hostCheck = text({ pattern: /^[A-Za-z0-9:.-]+$/, allowed: 'a DNS name or an address, without scheme and port' });
+/** A name holds no colon, an IPv6 address two and more: one of them stands before a port. */
+export const hostCheck = text({
+  pattern: /^(?:[A-Za-z0-9.-]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*)$/,
+  allowed: 'a DNS name or an address, without scheme and port',
+});
 
 export const reachCheck = instance('Reach.pods(…), .cidrs(…), .apiServer(), .nodes() or .anywhere()', '_peers');
 

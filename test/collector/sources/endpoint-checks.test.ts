@@ -112,6 +112,10 @@ test('several stand in one collector once they have names, each with what it exp
 });
 
 test.each<[object, string]>([
+  [
+    { tcp: [{ host: 'pg.shop.svc:5432', port: 5432 }] },
+    'tcp[0].host: given "pg.shop.svc:5432"; allowed: a DNS name or an address, without scheme and port',
+  ],
   [{ name: 'Shop', tcp: [{ host: 'a', port: 1 }] }, 'name: given "Shop"; allowed: 1 to 40 lower-case letters'],
   [{}, 'http, tcp, tls: given nothing; allowed: an address in one of them'],
   [{ http: [{ url: 'shop.example' }] }, 'http[0].url: given "shop.example"; allowed: a URL with http:// or https://'],
