@@ -2,6 +2,7 @@ import { type Access, accessCheck } from '../kubernetes/access';
 import { boolean, type Checks, checkProps, kubernetesName, required, text } from '../kubernetes/checks';
 import { throwIfAny } from '../kubernetes/problems';
 import { componentProblems } from './component-fields';
+import { secretTexts } from './secret-texts';
 
 /** One part of a collector, as upstream documents it. */
 export interface ComponentProps {
@@ -93,7 +94,8 @@ export class Component {
   ) {
     const problems = checkProps(props, checks);
     const judged = problems.length === 0 && (props.checkFields ?? true);
-    throwIfAny(`Component.${_kind}`, judged ? componentProblems(_kind, props.componentType, props.config ?? {}) : problems);
+    const ofFields = judged ? componentProblems(_kind, props.componentType, props.config ?? {}) : problems;
+    throwIfAny(`Component.${_kind}`, [...ofFields, ...(problems.length === 0 ? secretTexts(props.config, props.componentType) : [])]);
     this.id = props.name ? `${props.componentType}/${props.name}` : props.componentType;
     this._config = props.config ?? {};
     this._access = props.access ?? {};

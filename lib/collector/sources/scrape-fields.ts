@@ -1,6 +1,7 @@
 import { fieldTables } from '../../../imports/otelcol';
 import { type Check, nearest } from '../../kubernetes/checks';
 import { type Problem, shown } from '../../kubernetes/problems';
+import { secretTexts } from '../secret-texts';
 
 /** Fields of a job in Prometheus' words, beyond what a ScrapeJob has properties for. */
 export type ScrapeFields = Readonly<Record<string, unknown>>;
@@ -33,28 +34,6 @@ const known = (name: string) => Object.hasOwn(fieldTables.PrometheusPromScrapeCo
 /** What may be said: fields of a job that it does not write itself. */
 const free = Object.keys(fieldTables.PrometheusPromScrapeConfig).filter((name) => !name.startsWith('$') && !Object.hasOwn(written, name));
 
-/** Fields whose value is a secret, of a job and of any discovery. */
-const secretFields =
-  /^((\w+_)?password|bearer_token|credentials|(api_|auth_|application_)?token|(client|consumer|application|application_credential)_secret|(secret|service|consumer|application|client_certificate)_key|key|secrets)$/;
-
-/** They would stand in a ConfigMap. */
-function secretTexts(value: unknown, where: string): Problem[] {
-  if (Array.isArray(value)) {
-    return value.flatMap((item, index) => secretTexts(item, `${where}[${index}]`));
-  }
-  if (!isPlain(value)) {
-    return [];
-  }
-  return Object.entries(value).flatMap(([name, item]) =>
-    secretFields.test(name) && [item].flat().some((one) => typeof one === 'string')
-      ? [{ where: `${where}.${name}`, given: 'a text (a secret is never text here)', allowed: 'ConfigValue.secret(SecretKey.of(…))' }]
-      : secretTexts(item, `${where}.${name}`),
-  );
-}
-
-const isPlain = (value: unknown): value is object =>
-  Object.prototype.toString.call(value) === '[object Object]' && !('_render' in (value as object));
-
 const isRules = (value: unknown) => Array.isArray(value) && value.every((rule) => typeof rule === 'object' && rule !== null);
 
 /** Rules stand in lists, behind the job's own. */
@@ -72,7 +51,7 @@ export const fieldsCheck: Check = (value, where) => {
     ...unknown.map((name): Problem => ({ where: `${where}.${name}`, given: 'a field that does not exist', allowed: nearest(name, free) })),
     ...twice.map((name): Problem => ({ where: `${where}.${name}`, given: 'what the job writes itself', allowed: written[name] })),
     ...noRules.map((name): Problem => ({ where: `${where}.${name}`, given: shown(fields[name]), allowed: 'a list of rules' })),
-    ...secretTexts(fields, where),
+    ...secretTexts(fields, where, true),
   ];
 };
 
