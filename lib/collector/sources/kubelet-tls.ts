@@ -20,7 +20,7 @@ export class KubeletTls {
   static unverified(): KubeletTls {
     return new KubeletTls(
       { insecure_skip_verify: true },
-      "the kubelet's certificate is not verified: give `tls: KubeletTls.clusterAuthority()` to KubeletMetrics and CAdvisorMetrics where the cluster signs kubelets' certificates",
+      "the kubelet's certificate is not verified: where the cluster signs kubelets' certificates, give `kubeletTls: KubeletTls.clusterAuthority()` to the NodeAgent, or `tls` to KubeletMetrics and CAdvisorMetrics of your own",
     );
   }
 

@@ -76,7 +76,7 @@ describe('KubeletMetrics', () => {
     const { config, warnings } = kubelet();
     expect(config.receivers.kubelet_stats.insecure_skip_verify).toBe(true);
     expect(warnings).toEqual([
-      expect.stringContaining("test/Collector: the kubelet's certificate is not verified: give `tls: KubeletTls.clusterAuthority()`"),
+      expect.stringContaining("test/Collector: the kubelet's certificate is not verified: where the cluster signs"),
     ]);
   });
 
