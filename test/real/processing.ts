@@ -37,6 +37,9 @@ export interface OtherSinks {
   /** Where they are. */
   readonly addresses?: Record<string, string>;
   readonly secrets?: Record<string, Record<string, string>>;
+  readonly placement?: Placement;
+  /** Lays out what it finds on its node. */
+  readonly before?: (collector: RealCollector) => void;
 }
 
 /** A real collector that does with OTLP what it was told, and writes down what is left. */
@@ -51,13 +54,15 @@ export class Processing {
       processors,
       sinks: [new FileSink(), ...(others.sinks ?? [])],
       queue: others.queue,
-      placement: Placement.deployment(1),
+      placement: others.placement ?? Placement.deployment(1),
       ownTelemetry: { host: 'nowhere.observability.svc', port: 4318, reach: Reach.anywhere() },
     });
     const container = containerOf(Testing.synth(chart), collector._identity.name, 'otel-collector', { secrets: others.secrets });
-    return new Processing(
-      await RealCollector.start({ container, addresses: { 'nowhere.observability.svc:4318': '127.0.0.1:9', ...others.addresses } }),
-    );
+    const addresses = { 'nowhere.observability.svc:4318': '127.0.0.1:9', ...others.addresses };
+    const real = await RealCollector.prepare({ container, addresses });
+    others.before?.(real);
+    await real.start();
+    return new Processing(real);
   }
 
   private constructor(readonly collector: RealCollector) {}
