@@ -92,10 +92,11 @@ test('[sinks] a vendor that is away: its queue fills and is dropped from, nobody
   });
   const mib = Size.mebibytes(1);
   const port = await freePort();
+  const counts = await Receiver.start();
   running = await Processing.start([], {
     sinks: [new OtlpSink({ endpoint: 'http://otlp.vendor.example:4318' })],
     queue: { storage, logs: mib, metrics: mib, traces: mib },
-    addresses: { 'otlp.vendor.example:4318': `127.0.0.1:${port}` },
+    addresses: { 'otlp.vendor.example:4318': `127.0.0.1:${port}`, 'nowhere.observability.svc:4318': counts.http },
   });
   const sent = Array.from({ length: 60 }, (_, index) => `line ${String(index).padStart(2, '0')} ${'x'.repeat(100_000)}`);
   for (const body of sent) {
@@ -114,6 +115,11 @@ test('[sinks] a vendor that is away: its queue fills and is dropped from, nobody
   const kept = sent.filter((body) => vendorBack.text.includes(body));
   expect(kept.length).toBeGreaterThan(0);
   expect(kept.length).toBeLessThan(sent.length);
+  // The collector tells its counts once more when it ends.
+  await running.stop();
+  await counts.until((so) => so.points().length > 0);
+  const refused = counts.points().filter(({ metric }) => metric === 'otelcol_exporter_enqueue_failed_log_records');
+  expect(refused.some(({ value, attributes }) => value > 0 && attributes.exporter === 'otlp_http/sink-logs-may-drop')).toBe(true);
 }, 60_000);
 
 test('[sinks] objects in a bucket: one of what was there when the collector ended, by signal and hour, gzipped, signed with the keys', async () => {

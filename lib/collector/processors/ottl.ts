@@ -21,11 +21,7 @@ export const allOf = (conditions: readonly string[]): string => conditions.join(
 export const anyOf = (conditions: readonly string[]): string => (conditions.length === 1 ? conditions[0] : `(${conditions.join(' or ')})`);
 
 /** A name as a regular expression of nothing else. */
-export const escaped = (name: string): string =>
-  name
-    .replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
-    .replaceAll('\\-', '-')
-    .replaceAll('\\/', '/');
+export const escaped = (name: string): string => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 /** A name in which `*` stands for any characters and `?` for one, likewise. */
 export const patternOf = (name: string): string => escaped(name).replaceAll('\\*', '.*').replaceAll('\\?', '.');
