@@ -40,7 +40,7 @@ export interface KafkaTopics {
 
 /** Properties of a KafkaSink. */
 export interface KafkaSinkProps extends FurtherSinkOptions {
-  /** Addresses with ports to begin with, e.g. `kafka-bootstrap.kafka.svc:9092`; the brokers name the others. */
+  /** Addresses with ports to begin with, e.g. `kafka-bootstrap.kafka.svc:9093`; the brokers name the others. */
   readonly brokers: string[];
   /**
    * Where each signal goes. They have to exist, or be made by the brokers.

@@ -188,6 +188,16 @@ test.each<[string, () => Sink, string]>([
     'endpoint: given a path, /otlp, for gRPC',
   ],
   [
+    'the path of a signal',
+    () => new OtlpSink({ endpoint: 'https://v.example/otlp/v1/traces/' }),
+    '1 problem\n  endpoint: given the path of one signal, /v1/traces; allowed: the base, https://v.example/otlp: the path of each signal is put behind it',
+  ],
+  [
+    'the port of gRPC for HTTP',
+    () => new OtlpSink({ endpoint: 'https://vendor.example:4317' }),
+    'endpoint: given port 4317, that of OTLP over gRPC, for OTLP over HTTP; allowed: protocol: OtlpProtocol.GRPC; or port 4318',
+  ],
+  [
     'a signal that is none',
     () => new OtlpSink({ ...target, signals: ['spans' as Signal] }),
     "signals[0]: given \"spans\"; allowed: 'logs', 'metrics', 'traces'",
@@ -205,6 +215,13 @@ test.each<[string, () => Sink, string]>([
     () => new PrometheusRemoteWriteSink({ endpoint: 'http://m.example/push', headers: { k: SecretKey.of('v', 'k') } }),
     'secret headers for an address in plain text',
   ],
+  [
+    'remote write to the root',
+    () => new PrometheusRemoteWriteSink({ endpoint: 'https://mimir.example/' }),
+    '1 problem\n  endpoint: given "https://mimir.example/", without a path; allowed: the whole URL: https://mimir.example/api/v1/write (Prometheus',
+  ],
+  ['a URL of a broker', () => new KafkaSink({ brokers: ['kafka://a:9092'] }), 'given "kafka://a:9092"; allowed: a host with its port'],
+  ['brokers in one text', () => new KafkaSink({ brokers: ['a:9092,b:9092'] }), 'given "a:9092,b:9092"; allowed: a host with its port'],
   ['no broker', () => new KafkaSink({ brokers: [] }), 'brokers: given a list of 0'],
   [
     'a broker without a port',
@@ -246,6 +263,21 @@ test.each<[string, () => Sink, string]>([
     'a bucket that is none',
     () => new ObjectStorageSink({ ...bucket, bucket: 'Acme' }),
     'bucket: given "Acme"; allowed: 3 to 63 lower-case letters',
+  ],
+  [
+    'the URL of a bucket',
+    () => new ObjectStorageSink({ ...bucket, bucket: 's3://acme' }),
+    "bucket: given \"s3://acme\"; allowed: 3 to 63 lower-case letters, digits, '-' and '.', as names of buckets are: no `s3://`",
+  ],
+  [
+    'the bucket in the host as well',
+    () => new ObjectStorageSink({ ...bucket, endpoint: 'https://acme.s3.eu-central-1.amazonaws.com' }),
+    'endpoint: given "https://acme.s3.eu-central-1.amazonaws.com", with the bucket in the host; allowed: the address without it: https://s3.eu-central-1.amazonaws.com',
+  ],
+  [
+    'a zone as region',
+    () => new ObjectStorageSink({ ...bucket, region: 'eu-central-1a' }),
+    '1 problem\n  region: given the zone eu-central-1a; allowed: its region, eu-central-1',
   ],
   [
     'a path behind the storage',
