@@ -34,6 +34,7 @@ import { createCollectorObjects } from './collector-objects';
 import { undistributed } from './distributions';
 import type { Exposure } from './exposure';
 import { clusterIdentity, healthCheck, memoryLimiter, serviceTelemetry, serviceTelemetryProblems } from './fixed-components';
+import { warnOfNamesakes } from './namesakes';
 import type { Placement } from './placement';
 import { Platform } from './platform';
 import { admitToPlatform, refusedByPlatform } from './platform-admission';
@@ -175,6 +176,7 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
     for (const warning of new Set([...bindings.flatMap((binding) => binding.warnings ?? []), ...senderWarnings(props)])) {
       warn(this, warning);
     }
+    warnOfNamesakes(this);
     this._rendering = this.renderConfiguration(props, resources, bindings, processors, sinks);
     this.configText = this._rendering.text;
     props.tls?._createCertificate(this, this._identity);
