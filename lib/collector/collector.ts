@@ -34,6 +34,7 @@ import { createCollectorObjects } from './collector-objects';
 import { undistributed } from './distributions';
 import type { Exposure } from './exposure';
 import { clusterIdentity, healthCheck, memoryLimiter, serviceTelemetry, serviceTelemetryProblems } from './fixed-components';
+import { givenTwice } from './given-twice';
 import { warnOfNamesakes } from './namesakes';
 import type { Placement } from './placement';
 import { Platform } from './platform';
@@ -286,12 +287,10 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
     problems.add(...untakenProblems(props, rendering.needs));
     problems.add(...tornTraces(sources, props.placement, rendering.components));
     problems.add(...refusedByPlatform(props.platform ?? Platform.GENERIC, props.placement, rendering));
+    problems.add(...rendering.needs.problems, ...givenTwice(rendering.needs, sources, sinks));
     if (Object.keys(rendering.settings.service.pipelines).length === 0 && rendering.needs.problems.length === 0) {
       problems.add({ where: 'sources', given: 'sources without a single receiver', allowed: 'sources that give logs, metrics or traces' });
     }
-    problems.add(
-      ...rendering.needs.problems.map((problem) => ({ where: 'sources, processors, sinks', given: problem, allowed: 'one meaning each' })),
-    );
     problems.throwIfAny();
     return rendering;
   }

@@ -177,7 +177,11 @@ test('a volume per pod needs a StatefulSet', () => {
 });
 
 test.each<[string, Partial<CollectorProps>, string]>([
-  ['a source twice', { sources: [new Push(), new Push()] }, "the receiver 'otlp' stands in two sources of logs"],
+  [
+    'a source twice',
+    { sources: [new Push(), new Push()] },
+    "1 problem\n  sources[0] and sources[1]: given two sources called 'otlp'; allowed: one of each name: give one of them another with `name`, or leave it out",
+  ],
   [
     'signals that no sink takes',
     {
@@ -189,7 +193,7 @@ test.each<[string, Partial<CollectorProps>, string]>([
         })(),
       ],
     },
-    "'file_log', 'otlp' give logs, and no sink takes them",
+    "sinks: given none that takes the logs of 'file_log', 'otlp'; allowed: a sink that takes logs",
   ],
   [
     'two components of one id',
@@ -198,7 +202,7 @@ test.each<[string, Partial<CollectorProps>, string]>([
         Processor.components({ logs: [Component.processor({ componentType: 'resource', name: 'cluster', config: { attributes: [] } })] }),
       ],
     },
-    "the processor 'resource/cluster' is given twice, with different configurations",
+    "1 problem\n  sources, processors, sinks: given the processor 'resource/cluster' twice; allowed: one of each name: give one of them another with `name`",
   ],
   [
     'two ports of one number',
@@ -216,7 +220,7 @@ test.each<[string, Partial<CollectorProps>, string]>([
         })(),
       ],
     },
-    'cannot both be listened on',
+    "given port 4317 ('syslog') and port 4317 ('otlp-grpc'); allowed: a port and a name of its own for each",
   ],
   [
     'a misspelt signal',

@@ -198,7 +198,7 @@ test.each<[TargetAllocatorOptions, string]>([
 test('a pod of every node is none to give targets to', () => {
   const source = new AllocatedTargets({ allocator: gateway.otlpHttp });
   expect(() => withSources([source], { placement: Placement.daemonSet() })).toThrow(
-    'a pod of every node would ask the target allocator for targets of all nodes: AllocatedTargets needs Placement.statefulSet(n) or Placement.deployment(n)',
+    'a pod on every node, and AllocatedTargets: each would ask the target allocator for targets of all nodes; allowed: Placement.statefulSet(n) or Placement.deployment(n)',
   );
   expect(withSources([source], { placement: Placement.deployment(2) }).config.receivers).toHaveProperty('prometheus/allocated');
 });

@@ -93,7 +93,9 @@ test('sinks beside the store: by name, or as further ones', () => {
 test('two stores: each has exporters of its own name', () => {
   const chart = new Chart(Testing.app(), 'test');
   const audit = new ClickHouseCluster(chart, 'Audit', { name: 'audit' });
-  expect(() => gateway([new ClickHouseSink({ clickhouse: audit })])).toThrow("the exporter 'clickhouse/logs' is given twice");
+  expect(() => gateway([new ClickHouseSink({ clickhouse: audit })])).toThrow(
+    "1 problem\n  sinks[0] and sinks[1]: given two sinks called 'clickhouse/logs', 'clickhouse/metrics' and 'clickhouse/traces'; allowed: one of each name: give one of them another with `name`, or leave it out",
+  );
   const { config } = gateway([new ClickHouseSink({ clickhouse: audit, name: 'audit', signals: [Signal.LOGS], namespaces: ['vault'] })]);
   expect(config.service.pipelines['logs/to-clickhouse-audit-logs'].exporters).toEqual(['clickhouse/audit-logs']);
   expect(config.service.pipelines.logs.exporters).toEqual(['clickhouse/logs', 'forward/logs-to-clickhouse-audit-logs']);

@@ -316,7 +316,7 @@ test('each target belongs to one shard, also with one shard', () => {
 
 test('several interchangeable pods would scrape everything several times: an error', () => {
   expect(() => withSources([new AnnotatedTargets()], { placement: Placement.deployment(2) })).toThrow(
-    /^Collector test\/Collector: [\s\S]*every pod would scrape every target: scraping sources need Placement.statefulSet\(n\), or Placement.deployment\(1\)/,
+    /^Collector test\/Collector: [\s\S]*placement: given [^:]*: each would scrape every target; allowed: Placement.statefulSet\(n\), or Placement.deployment\(1\)/,
   );
 });
 
