@@ -244,7 +244,7 @@ test.each<[string, Partial<CollectorProps>, string]>([
   ],
   ['a sink that answers nothing', { sinks: [answering({})] as unknown as Sink[] }, 'sinks[0], Answering.bind().exporters: given nothing'],
   ['not a single receiver', { sources: [answering({ receivers: {} })] }, 'sources: given sources without a single receiver'],
-  ['no sources', { sources: [] }, 'sources: given a list of 0; allowed: a list of 1 or more'],
+  ['no sources', { sources: [] }, 'sources: given a list of 0; allowed: a list of at least one Source'],
   ['no name for the cluster', { clusterName: '' }, 'clusterName: given ""'],
 ])('%s is one clear error', (_, props, message) => {
   expect(() => synth(props)).toThrow(message);
@@ -325,7 +325,7 @@ test.each<[string, () => unknown, string]>([
   ['Volume.persistent', () => Volume.persistent('config', Size.gibibytes(1)), 'name: given "config"'],
   ['Volume.persistent', () => Volume.persistent('node-a', Size.gibibytes(1)), 'name: given "node-a"'],
   ['Volume.memory', () => Volume.memory('x', Size.kibibytes(0)), 'limit: given'],
-  ['Reach.cidrs', () => Reach.cidrs(), 'cidrs: given a list of 0; allowed: a list of 1 or more'],
+  ['Reach.cidrs', () => Reach.cidrs(), 'cidrs: given a list of 0; allowed: a list of at least one range of addresses: 10.1.0.0/16'],
   ['Reach.cidrs', () => Reach.cidrs('10.0.0.0/16', '10.0.0.1', 'fd00::/8', '10.0.0.0/33'), '2 problems'],
   [
     'Component.receiver',

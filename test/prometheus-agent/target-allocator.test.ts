@@ -177,7 +177,7 @@ test('one replica needs no budget', () => {
 
 test.each<[TargetAllocatorOptions, string]>([
   [{ namespaces: ['a'], exceptNamespaces: ['b'] }, 'exceptNamespaces: given `namespaces` and `exceptNamespaces`; allowed: one of the two'],
-  [{ namespaces: [] }, 'targetAllocator.namespaces: given a list of 0; allowed: a list of 1 or more'],
+  [{ namespaces: [] }, 'targetAllocator.namespaces: given a list of 0; allowed: a list of at least one, each: 1 to 63'],
   [{ replicas: 0 }, 'targetAllocator.replicas: given 0; allowed: a whole number from 1 to 16'],
   [{ scrapeInterval: Duration.millis(1) }, 'targetAllocator.scrapeInterval: given'],
   [{ labels: { team: 'a b' } }, 'targetAllocator.labels.team: given "a b"'],

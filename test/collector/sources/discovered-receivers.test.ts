@@ -112,7 +112,11 @@ test.each<[string, () => unknown, string]>([
   ],
   ['an expression in a path', () => DiscoveredReceiver.nginx({ statusPath: '/`x`' }), 'statusPath: given "/`x`"; allowed: a path'],
   ['an expression in a type', () => DiscoveredReceiver.of({ componentType: 'a" || true || "' }), 'componentType: given '],
-  ['none', () => new DiscoveredReceivers({ receivers: [] }), 'receivers: given a list of 0; allowed: a list of 1 or more'],
+  [
+    'none',
+    () => new DiscoveredReceivers({ receivers: [] }),
+    'receivers: given a list of 0; allowed: a list of at least one, each: DiscoveredReceiver.redis()',
+  ],
   [
     'two of one type',
     () => new DiscoveredReceivers({ receivers: [DiscoveredReceiver.nginx(), DiscoveredReceiver.nginx({ statusPath: '/s' })] }),

@@ -40,7 +40,7 @@ describe('LogFiles', () => {
 
   test.each<[Partial<LogFilesProps>, string]>([
     [{ paths: undefined }, 'paths: given nothing'],
-    [{ paths: [] }, 'paths: given a list of 0; allowed: a list of 1 or more'],
+    [{ paths: [] }, 'paths: given a list of 0; allowed: a list of at least one absolute path'],
     [{ paths: ['audit.log'] }, 'paths[0]: given "audit.log"; allowed: an absolute path'],
     [{ paths: ['/a.log'] }, 'paths[0]: given "/a.log"; allowed: files in a folder that can be mounted'],
     [{ paths: ['/*/a.log'] }, 'paths[0]: given "/*/a.log"; allowed: files in a folder'],
@@ -86,7 +86,7 @@ describe('Journald', () => {
 
   test.each<[object, string]>([
     [{ units: ['a b'] }, 'units[0]: given "a b"'],
-    [{ units: [] }, 'units: given a list of 0; allowed: a list of 1 or more'],
+    [{ units: [] }, 'units: given a list of 0; allowed: a list of at least one unit of systemd'],
     [{ priority: 'loud' }, 'priority: given "loud"'],
     [{ journalctlPath: 'journalctl' }, 'journalctlPath: given "journalctl"'],
     [{ startAt: 'middle', unit: [] }, 'Journald: 2 problems'],

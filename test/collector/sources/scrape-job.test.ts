@@ -208,7 +208,7 @@ const lookaround = 'a(?!b)';
 test.each<[object, string]>([
   [{ name: 'a' }, 'ScrapeJob: 1 problem\n  targets: given no targets; allowed: one of `targets`, `pods` and a discovery in `config`'],
   [{ ...onTargets, pods: { port: 1 } }, 'targets: given `targets` and `pods`; allowed: one of'],
-  [{ name: 'a', targets: [] }, 'targets: given a list of 0; allowed: a list of 1 or more'],
+  [{ name: 'a', targets: [] }, 'targets: given a list of 0; allowed: a list of at least one object with `host`, `port`'],
   [{ ...onTargets, targets: [{ ...exporter, tls: true }] }, 'targets[0]: given an endpoint with TLS of its own; allowed: `tls` of the job'],
   [{ name: 'a', pods: { labels: { app: 'x' } } }, 'pods: given no port; allowed: one of `port` and `portName`'],
   [{ name: 'a', pods: { port: 1, portName: 'x' } }, 'pods: given `port` and `portName`'],
@@ -220,7 +220,7 @@ test.each<[object, string]>([
     'timeout: given 6 seconds; allowed: at most the interval, 5 seconds',
   ],
   [{ ...onTargets, path: 'metrics?x=1' }, 'path: given "metrics?x=1"; allowed: a path that begins with `/`'],
-  [{ ...onTargets, params: { a: 'b' } }, 'params.a: given "b"; allowed: a list of 1 or more'],
+  [{ ...onTargets, params: { a: 'b' } }, 'params.a: given "b"; allowed: a list of at least one text'],
   [{ ...onTargets, tls: { clientKey: SecretKey.of('a', 'b') } }, 'tls: given one of `clientCertificate` and `clientKey`; allowed: both'],
   [{ ...onTargets, tls: { unverified: true, serverName: 'x' } }, 'tls.unverified: given true, and what certificates are checked against'],
   [{ ...onTargets, authorization: 'secret' }, 'authorization: given a text (a secret is never text here)'],
