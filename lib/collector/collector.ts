@@ -33,6 +33,7 @@ import { claimedTargetsCheck } from './claimed-targets';
 import { createCollectorObjects } from './collector-objects';
 import { undistributed } from './distributions';
 import type { Exposure } from './exposure';
+import { filesReadTwice } from './files-twice';
 import { clusterIdentity, healthCheck, memoryLimiter, serviceTelemetry, serviceTelemetryProblems } from './fixed-components';
 import { givenTwice } from './given-twice';
 import { warnOfNamesakes } from './namesakes';
@@ -285,6 +286,7 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
     const problems = Problems.of(this);
     problems.add(...placementProblems(props.placement, rendering), ...undistributed(imageOf(props), rendering.components));
     problems.add(...untakenProblems(props, rendering.needs));
+    problems.add(...filesReadTwice(sources, rendering.settings));
     problems.add(...tornTraces(sources, props.placement, rendering.components));
     problems.add(...refusedByPlatform(props.platform ?? Platform.GENERIC, props.placement, rendering));
     problems.add(...rendering.needs.problems, ...givenTwice(rendering.needs, sources, sinks));

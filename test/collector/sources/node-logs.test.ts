@@ -47,6 +47,11 @@ describe('LogFiles', () => {
     [{ paths: ['/etc/x/a.log'] }, 'paths[0]: given "/etc/x/a.log"'],
     [{ paths: ['/var/log/'] }, 'paths[0]: given "/var/log/"'],
     [{ paths: ['/var/../a/b.log'] }, 'paths[0]: given "/var/../a/b.log"'],
+    [
+      { paths: ['/var/log/containers/*.log'] },
+      'paths[0]: given "/var/log/containers/*.log"; allowed: files that are no container’s: these are read by ContainerLogs, whose `include` selects',
+    ],
+    [{ paths: ['/var/log/pods/shop_*/*/*.log'] }, 'read by ContainerLogs'],
     [{ serviceName: 'Audit D' }, 'serviceName: given "Audit D"'],
     [{ parse: LogParser.json({ namespaces: ['a'] }) }, 'parse: given one that names containers'],
     [{ multiline: Multiline.startsWith('a', { pods: ['a'] }) }, 'multiline: given one that names containers'],
