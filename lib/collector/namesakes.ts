@@ -3,7 +3,7 @@ import type { WorkloadIdentity } from '../kubernetes/labels';
 import { outermostChart } from '../kubernetes/object';
 import { warn } from '../kubernetes/warnings';
 
-/** Known by its members: two copies of a package in one program have two classes. */
+/** A Collector, known by its members: two copies of a package in one program have two classes. */
 interface Known extends IConstruct {
   readonly clusterName: string;
   readonly _identity: WorkloadIdentity;
@@ -16,8 +16,7 @@ interface Known extends IConstruct {
 export function warnOfNamesakes(collector: Known): void {
   const { clusterName, _identity: own } = collector;
   const chart = outermostChart(collector);
-  const others = collector.node.root.node.findAll().filter(isKnown);
-  const namesake = others.find(
+  const namesake = collectorsAround(collector).find(
     (other) =>
       other.clusterName === clusterName &&
       other._identity.namespace === own.namespace &&
@@ -33,4 +32,6 @@ export function warnOfNamesakes(collector: Known): void {
   }
 }
 
-const isKnown = (construct: IConstruct): construct is Known => '_identity' in construct && 'clusterName' in construct;
+/** All collectors of the app that a construct is in. */
+export const collectorsAround = (construct: IConstruct): Known[] =>
+  construct.node.root.node.findAll().filter((other): other is Known => '_identity' in other && 'configText' in other);

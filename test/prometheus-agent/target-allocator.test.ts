@@ -7,6 +7,7 @@ import { AllocatedTargets } from '../../lib/collector/sources/allocated-targets'
 import { OtlpReceiver } from '../../lib/collector/sources/otlp-receiver';
 import { Images } from '../../lib/kubernetes/images';
 import { SecretKey } from '../../lib/kubernetes/secret-key';
+import { warningsOf } from '../../lib/kubernetes/warnings';
 import { PrometheusAgent, type PrometheusAgentProps } from '../../lib/prometheus-agent/prometheus-agent';
 import { TargetAllocator, type TargetAllocatorOptions, type TargetAllocatorProps } from '../../lib/prometheus-agent/target-allocator';
 import { gateway, synthesized, withSources } from '../collector/synthesized';
@@ -222,6 +223,33 @@ test('an allocator of its own, and one that is there already', () => {
   expect(() => agent({}, { sources: [new AllocatedTargets({ allocator: gateway.otlpHttp })] })).toThrow(
     /: 1 problem\n {2}targetAllocator: given `targetAllocator`, and AllocatedTargets among `sources`; allowed: one of the two\. .* asks one that is there already$/,
   );
+});
+
+describe('a collector that nobody makes is warned of', () => {
+  const warnings = (collector: string, made: string[] = [], namespace = 'metrics') => {
+    const chart = new Chart(Testing.app(), 'test', { namespace: 'metrics' });
+    const { endpoint } = new TargetAllocator(chart, 'TargetAllocator', { collector });
+    for (const name of made) {
+      new PrometheusAgent(chart, name, { gateway, name, namespace, sources: [new AllocatedTargets({ allocator: endpoint })] });
+    }
+    return warningsOf(chart).filter((warning) => warning.includes('TargetAllocator'));
+  };
+
+  test.each<[string, string[], string]>([
+    ['none at all', [], 'none is made there at all'],
+    ['a misspelt one', ['scraper', 'other'], 'did you mean `scraper`?'],
+    ['quite another', ['bridge'], '`bridge`'],
+  ])('%s', (_, made, end) => {
+    expect(warnings('scrapr', made)).toEqual([
+      `test/TargetAllocator: no collector 'scrapr' is made in the namespace 'metrics': unless there is one already, no pod gets targets; ${end}`,
+    ]);
+  });
+
+  test('but one that is made later, and there', () => {
+    expect(warnings('scraper', ['scraper'])).toEqual([]);
+    expect(warnings('scraper', ['scraper'], 'elsewhere')).toHaveLength(1);
+    expect(agent().warnings.filter((warning) => warning.includes('no collector'))).toEqual([]);
+  });
 });
 
 test('an address that is none', () => {
