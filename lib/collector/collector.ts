@@ -38,6 +38,7 @@ import { clusterIdentity, healthCheck, memoryLimiter, serviceTelemetry, serviceT
 import { givenTwice } from './given-twice';
 import { warnOfNamesakes } from './namesakes';
 import type { Placement } from './placement';
+import { plainTextWarnings } from './plain-texts';
 import { Platform } from './platform';
 import { admitToPlatform, refusedByPlatform } from './platform-admission';
 import { platformFacts } from './platform-facts';
@@ -174,12 +175,13 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
     const given = [...bindings.flatMap((binding) => binding.metrics ?? []), ...own];
     this.metrics = remaining([...new Map(given.map((metric) => [metric.name, metric])).values()], removed);
     this.targets = bindings.flatMap((binding) => binding.targets ?? []);
+    this._rendering = this.renderConfiguration(props, resources, bindings, processors, sinks);
+    const ofSources = bindings.flatMap((binding) => binding.warnings ?? []);
     // What two sources do alike is said once.
-    for (const warning of new Set([...bindings.flatMap((binding) => binding.warnings ?? []), ...senderWarnings(props)])) {
+    for (const warning of new Set([...ofSources, ...senderWarnings(props), ...plainTextWarnings(this._rendering.components)])) {
       warn(this, warning);
     }
     warnOfNamesakes(this);
-    this._rendering = this.renderConfiguration(props, resources, bindings, processors, sinks);
     this.configText = this._rendering.text;
     props.tls?._createCertificate(this, this._identity);
     this.serviceAccount = serviceAccount(this, this._identity, this._rendering.access);
