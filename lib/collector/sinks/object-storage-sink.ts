@@ -103,7 +103,11 @@ const checks: Checks<ObjectStorageSinkProps> = {
   ...furtherSinkChecks,
   bucket: required(bucketName),
   region: required(text({ max: 63, pattern: /^[a-z0-9-]+$/, allowed: 'a region, e.g. eu-central-1' })),
-  prefix: text({ max: 512, pattern: /^[\w.=/-]*[\w.=-]$/, allowed: "letters, digits, '.', '_', '=', '-' and '/', no '/' last" }),
+  prefix: text({
+    max: 512,
+    pattern: /^[\w.=-]+(\/[\w.=-]+)*$/,
+    allowed: "letters, digits, '.', '_', '=', '-', and '/' between them: one first or last would be a folder without a name",
+  }),
   endpoint: urlWithoutPath,
   keys: struct<ObjectStorageKeys>({ accessKeyId: required(secretKey), secretAccessKey: required(secretKey) }),
 };

@@ -251,6 +251,26 @@ test.each<[string, () => Sink, string]>([
     '1 problem\n  topics.traces: given "t", and `signals` without it; allowed: topics of logs',
   ],
   [
+    'one topic for two signals',
+    () => new KafkaSink({ brokers: ['a:9092'], topics: { logs: 'otel', traces: 'otel' } }),
+    '1 problem\n  topics.traces: given "otel", which is that of logs too; allowed: a topic for each signal: what a message holds is not said in it',
+  ],
+  [
+    'the topic that another signal has by default',
+    () => new KafkaSink({ brokers: ['a:9092'], topics: { traces: 'otlp_logs' } }),
+    '1 problem\n  topics.traces: given "otlp_logs", which is that of logs too',
+  ],
+  [
+    'brokers as a text',
+    () => new KafkaSink({ brokers: 'a:9092' as never }),
+    'given "a:9092"; allowed: a list of at least one host with its port',
+  ],
+  [
+    'a folder without a name',
+    () => new ObjectStorageSink({ ...bucket, prefix: '/otlp' }),
+    "prefix: given \"/otlp\"; allowed: letters, digits, '.', '_', '=', '-', and '/' between them",
+  ],
+  [
     'a namespace that is none',
     () => new OtlpSink({ ...target, namespaces: ['shop-*', 'Shop Prod!'] }),
     '1 problem\n  namespaces[1]: given "Shop Prod!"; allowed: a name as Kubernetes has it',
