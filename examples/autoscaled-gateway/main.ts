@@ -13,7 +13,8 @@ const gateway = new CollectorGateway(chart, 'Gateway', {
   clickhouse,
   clusterName: 'prod-eu',
   mode: GatewayMode.SYNCHRONOUS,
-  autoscaling: { minReplicas: 2, maxReplicas: 6 },
+  // By CPU, and by what waits to be inserted, which KEDA asks the pods.
+  autoscaling: { minReplicas: 2, maxReplicas: 6, queue: {} },
 });
 new NodeAgent(chart, 'NodeAgent', { gateway, namespace: 'telemetry-agents' });
 

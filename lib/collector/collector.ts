@@ -44,6 +44,7 @@ import { admitToPlatform, refusedByPlatform } from './platform-admission';
 import { platformFacts } from './platform-facts';
 import { everySignal, Processor, type ProcessorBinding } from './processor';
 import { type Rendering, render } from './rendering';
+import { scale } from './scaling';
 import { type SenderProps, senderChecks, senderProblems, senderWarnings } from './senders';
 import type { Sink } from './sink';
 import type { CollectorContext, SinkQueue, Source, SourceBinding } from './source';
@@ -203,6 +204,7 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
       isolate(this, this._identity);
     }
     allowConnections(this, this._identity, this.connections(), this.isolated);
+    scale(this, this._identity, props.placement, this._rendering, this.isolated);
     if (props.expose) {
       this.expose(props.expose);
     }
@@ -283,7 +285,7 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
       processors,
       sinks,
       extensions: [healthCheck],
-      telemetry: serviceTelemetry(this._identity, props.clusterName, props.ownTelemetry),
+      telemetry: serviceTelemetry(this._identity, props.clusterName, props.ownTelemetry, props.placement._autoscaling?.queue !== undefined),
     });
     const problems = Problems.of(this);
     problems.add(...placementProblems(props.placement, rendering), ...undistributed(imageOf(props), rendering.components));

@@ -134,6 +134,14 @@ export class ConfigValue {
     });
   }
 
+  /** @internal The host of a listener on all addresses, whose port stands apart. */
+  static _listenBesidePort(portName: string, port: number): ConfigValue {
+    return new ConfigValue((needs) => {
+      needs.listen({ name: portName, port, service: true });
+      return '';
+    });
+  }
+
   /** @internal A port that only the pod itself reaches. */
   static _listenLocally(portName: string, port: number): ConfigValue {
     return new ConfigValue((needs) => {
