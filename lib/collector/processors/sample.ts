@@ -1,5 +1,6 @@
 import { number, refuse, required } from '../../kubernetes/checks';
 import { Component } from '../component';
+import { KeptShare } from '../kept-share';
 import { Processor } from '../processor';
 import { allOf, nameOf, ottlText } from './ottl';
 import { type LogSelection, logConditions, logSelection } from './record-selection';
@@ -23,7 +24,7 @@ export class Sample {
     // Traces that come from collectors with another share are told by the same number, so that those of the smaller one are among those of the larger.
     const config = { mode: 'hash_seed', hash_seed: 22, sampling_percentage: Number((ratio * 100).toPrecision(6)) };
     const sampler = Component.processor({ componentType: 'probabilistic_sampler', name: nameOf('sample-traces', config), config });
-    return Processor._of({ processors: { traces: [sampler] } });
+    return Processor._of({ processors: { traces: [sampler] }, keeps: KeptShare.of({ traces: ratio }) });
   }
 
   /**
