@@ -13,6 +13,7 @@ import {
   Source,
   type SourceBinding,
 } from '../../lib';
+import { shapeChecks } from '../../lib/estimate/cluster-shape';
 
 const chart = (props: Partial<ObservabilityChartProps> = {}) =>
   new ObservabilityChart(Testing.app(), 'observability', { clusterName: 'prod-eu', ...props });
@@ -173,7 +174,7 @@ test('all that is wrong stands in one error; a source that answers nonsense is t
 
 test('whatever stands in a shape: numbers, or one error with everything', () => {
   const observability = chart();
-  const names = Object.keys(three);
+  const names = Object.keys(shapeChecks);
   fc.assert(
     fc.property(fc.dictionary(fc.constantFrom(...names), fc.oneof(fc.nat(), fc.double(), fc.anything())), (shape) => {
       try {
