@@ -7,7 +7,7 @@ import type { SourceBinding } from '../collector/source';
 import type { Countable } from '../telemetry/countable';
 import { seriesOf } from '../telemetry/series';
 import { type ClusterShape, countsOf, countsOfNodes, keptOfShape, sentByApplications } from './cluster-shape';
-import { countingMore, ownPoints, ownTelemetrySource } from './own-telemetry';
+import { countingMore, type Hearing, ownPoints, ownTelemetrySource } from './own-telemetry';
 
 /** What one source gives of one signal. */
 export interface Rows {
@@ -27,7 +27,7 @@ export interface Collected {
 }
 
 /** What a collector gives: of it what is stored in the end. */
-export function collectedBy(collector: Collector, shape: ClusterShape): Collected {
+export function collectedBy(collector: Collector, shape: ClusterShape, receiver: Collector | undefined): Collected {
   const { name } = collector._identity;
   const nodes = shape.nodesOfAgents?.[name] ?? shape.nodes;
   const counts = collector._placement._kind === 'DaemonSet' ? countsOfNodes(shape, nodes) : countsOf(shape);
@@ -35,10 +35,14 @@ export function collectedBy(collector: Collector, shape: ClusterShape): Collecte
     { collector: name, source, signal: 'logs', rowsPerMinute: logRecords(binding, counts) },
     { collector: name, source, signal: 'metrics', rowsPerMinute: points(binding, counts) },
   ]);
+  const hearing = hearingOf(collector, counts, collector._placement._replicas ?? nodes, receiver);
   const told = new Set(given.filter(({ rowsPerMinute }) => rowsPerMinute > 0).map(({ signal }) => signal));
   const of = (what: string) => `${name} / ${what}`;
   return {
-    rows: [...given.map((row) => kept(row, collector.keeps, shape)), own(collector, shape, collector._placement._replicas ?? nodes)],
+    rows: [
+      ...given.map((row) => kept(row, collector.keeps, shape)),
+      own(collector, shape, collector._placement._replicas ?? nodes, hearing),
+    ],
     notEstimated: [
       ...collector._sources.flatMap(({ name: source, binding }) => unknownOf(binding).map((what) => of(`${source}: ${what}`))),
       ...(collector._ownPassage ? countingMore(collector._rendering.settings) : []).map((id) =>
@@ -55,22 +59,28 @@ export function collectedBy(collector: Collector, shape: ClusterShape): Collecte
   };
 }
 
-/** What applications send, taken to come to the first collector that takes OTLP. */
-export function sentTo(collectors: readonly Collector[], shape: ClusterShape): Collected {
+/** Whom applications are taken to send to: a gateway if there is one, else the first that takes OTLP. */
+export function receiverOfApplications(collectors: readonly Collector[]): Collector | undefined {
+  const takers = collectors.filter((collector) => signals.some((signal) => takesOtlp(collector, signal)));
+  return takers.find(({ _placement }) => _placement._kind !== 'DaemonSet') ?? takers[0];
+}
+
+/** What applications send. */
+export function sentTo(receiver: Collector | undefined, collectors: readonly Collector[], shape: ClusterShape): Collected {
   const rows = Object.entries(sentByApplications(shape)).map(
     ([signal, rowsPerMinute]): Rows => ({ collector: 'applications', source: 'OTLP', signal: signal as SignalName, rowsPerMinute }),
   );
   const told = rows.filter(({ rowsPerMinute }) => rowsPerMinute > 0).map(({ signal }) => signal);
   const takers = collectors.filter((collector) => told.some((signal) => takesOtlp(collector, signal)));
   const others = takers.filter((other) =>
-    told.some((signal) => shareOf(signal, other.keeps, shape) !== shareOf(signal, takers[0].keeps, shape)),
+    told.some((signal) => shareOf(signal, other.keeps, shape) !== shareOf(signal, receiver?.keeps, shape)),
   );
   return {
-    rows: rows.map((row) => kept(row, takers[0]?.keeps, shape)),
+    rows: rows.map((row) => kept(row, receiver?.keeps, shape)),
     notEstimated: [],
     assumptions: [
-      ...sharesIn('applications', takers[0]?.keeps, shape, told),
-      ...(others.length > 0 ? [`applications: all of them send to ${takers[0]._identity.name}`] : []),
+      ...sharesIn('applications', receiver?.keeps, shape, told),
+      ...(receiver && others.length > 0 ? [`applications: all of them send to ${receiver._identity.name}`] : []),
     ],
   };
 }
@@ -78,10 +88,28 @@ export function sentTo(collectors: readonly Collector[], shape: ClusterShape): C
 const takesOtlp = ({ _sources }: Collector, signal: SignalName) =>
   _sources.some(({ binding }) => !binding.wholeTraces && binding.receivers[signal]?.some(({ id }) => id === 'otlp'));
 
-function own(collector: Collector, shape: ClusterShape, pods: number): Rows {
+/** In how many pods of a collector a receiver gets something: one that leads or checks for all does in one pod, one of few targets in so many. */
+function hearingOf(collector: Collector, counts: Counts, pods: number, receiver: Collector | undefined): Hearing {
+  const { receivers = {} } = collector._rendering.settings;
+  const isUnused = collector._placement._kind === 'DaemonSet' && receiver !== undefined && receiver !== collector;
+  return (id, signal) => {
+    const config = receivers[id] as { k8s_leader_elector?: string; initial_delay?: string } | undefined;
+    if (id === 'otlp' && isUnused) {
+      return 0;
+    }
+    if (config?.k8s_leader_elector || config?.initial_delay) {
+      return 1;
+    }
+    const binding = collector._sources.find((source) => source.binding.receivers[signal]?.some((receiver) => receiver.id === id))?.binding;
+    const targets = binding && namesOf(binding).includes('up') ? seriesIn(binding, 'up') : undefined;
+    return targets ? Math.min(pods, Math.max(1, targets.count * counts[targets.per])) : pods;
+  };
+}
+
+function own(collector: Collector, shape: ClusterShape, pods: number, hearing: Hearing): Rows {
   const { _ownPassage: passage, _rendering: rendering, _identity: identity } = collector;
-  const sent = passage ? ownPoints(rendering.settings).filter(({ metric }) => passes(metric, passage)) : [];
-  const rowsPerMinute = sum(sent.map(({ points }) => points)) * pods;
+  const sent = passage ? ownPoints(rendering.settings, pods, hearing).filter(({ metric }) => passes(metric, passage)) : [];
+  const rowsPerMinute = sum(sent.map(({ points }) => points));
   return kept({ collector: identity.name, source: ownTelemetrySource, signal: 'metrics', rowsPerMinute }, passage?.keeps, shape);
 }
 

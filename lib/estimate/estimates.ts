@@ -6,7 +6,7 @@ import type { GrafanaStack } from '../grafana/grafana-stack';
 import { instance, list, refuse, required, struct } from '../kubernetes/checks';
 import { type Problem, throwIfAny } from '../kubernetes/problems';
 import { type ClusterShape, shapeChecks } from './cluster-shape';
-import { collectedBy, type Rows, sentTo } from './collected';
+import { collectedBy, type Rows, receiverOfApplications, sentTo } from './collected';
 import type { Estimate, SourceEstimate } from './estimate';
 import { reportOf } from './report';
 import { rowBytes } from './row-bytes';
@@ -27,7 +27,8 @@ export class Estimates {
   static of(collectors: Collector[], shape: ClusterShape, retention: Retention = {}): Estimate {
     refuse('Estimates.of', { collectors, shape, retention }, argumentChecks);
     throwIfAny('Estimates.of', poolProblems(collectors, shape));
-    const parts = [...collectors.map((collector) => collectedBy(collector, shape)), sentTo(collectors, shape)];
+    const receiver = receiverOfApplications(collectors);
+    const parts = [...collectors.map((collector) => collectedBy(collector, shape, receiver)), sentTo(receiver, collectors, shape)];
     const rows = parts.flatMap((part) => part.rows).filter(({ rowsPerMinute }) => rowsPerMinute > 0);
     const sources = rows.map((row) => ({ ...row, bytesPerDay: size(bytesPerDay(row)) })).sort(byBytes);
     const perMinute = (signal: SignalName) => sum(rows.filter((row) => row.signal === signal).map(({ rowsPerMinute }) => rowsPerMinute));

@@ -32,21 +32,39 @@ interface OwnPoints {
   readonly points: number;
 }
 
+/** In how many pods a receiver gets something of a signal. */
+export type Hearing = (receiver: string, signal: SignalName) => number;
+
 /**
- * How many points a pod of a collector sends about itself each minute, at the level `basic`, when every pipeline is used.
- * What each part counts was seen on real collectors; how many parts there are stands in the configuration.
+ * How many points the pods of a collector send about themselves each minute, at the level `basic`. A part counts in the pods where something came by it, what a queue holds in all.
+ * What each part counts was seen on real collectors; which parts there are stands in the configuration.
  * @see https://opentelemetry.io/docs/collector/internal-telemetry/
  */
-export function ownPoints({ receivers = {}, service }: CollectorSettings): OwnPoints[] {
-  const pipelines = (signal: SignalName) =>
-    Object.entries(service.pipelines).flatMap(([id, pipeline]) => (isOf(signal)(id) ? [pipeline] : []));
+export function ownPoints({ receivers = {}, service }: CollectorSettings, pods: number, hearing: Hearing): OwnPoints[] {
   const watches = Object.values(service.pipelines).some(({ processors }) => processors.some(isOf('k8s_attributes')));
+  const busy = (signal: SignalName, pipeline: Pipeline): number =>
+    Math.min(pods, sum(pipeline.receivers.map((id) => (id in receivers ? hearing(id, signal) : behind(signal, id)))));
+  // What is joined by a connector of ours is as busy as what stands before it; metrics of traces come everywhere.
+  const behind = (signal: SignalName, connector: string): number =>
+    isOf('forward')(connector) || isOf('failover')(connector)
+      ? sum(pipelinesOf(signal, service).flatMap((pipeline) => (pipeline.exporters.includes(connector) ? [busy(signal, pipeline)] : [])))
+      : pods;
   return [
-    ...each(1, ...ofTheProcess, ...(watches ? ofTheWatch : [])),
-    ...signals.flatMap((signal) => ofSignal(signal, pipelines(signal))),
-    ...Object.entries(receivers).flatMap(([id, config]) => ofSource(id, config)),
+    ...each(pods, ...ofTheProcess, ...(watches ? ofTheWatch : [])),
+    ...signals.flatMap((signal) =>
+      ofSignal(
+        signal,
+        pipelinesOf(signal, service).map((pipeline) => ({ ...pipeline, busy: busy(signal, pipeline) })),
+        pods,
+        (id) => (id in receivers ? hearing(id, signal) : behind(signal, id)),
+      ),
+    ),
+    ...Object.entries(receivers).flatMap(([id, config]) => ofSource(id, config, hearing)),
   ];
 }
+
+const pipelinesOf = (signal: SignalName, { pipelines }: CollectorSettings['service']) =>
+  Object.entries(pipelines).flatMap(([id, pipeline]) => (isOf(signal)(id) ? [pipeline] : []));
 
 /** Parts that count what nobody has counted yet. */
 export const countingMore = ({ service }: CollectorSettings): string[] => [
@@ -60,34 +78,48 @@ export const countingMore = ({ service }: CollectorSettings): string[] => [
 /** They say nothing of themselves. */
 const silent = ['forward', 'failover', 'nop'];
 
-/** Pipelines of one signal; a part that stands in several of them counts once. */
-function ofSignal(signal: SignalName, pipelines: readonly Pipeline[]): OwnPoints[] {
+/** A pipeline, and in how many pods something comes through it. */
+type BusyPipeline = Pipeline & { readonly busy: number };
+
+/** Pipelines of one signal; a part that stands in several of them counts once in a pod. */
+function ofSignal(signal: SignalName, pipelines: readonly BusyPipeline[], pods: number, hears: (receiver: string) => number): OwnPoints[] {
   const { counted, filtered } = items[signal];
   const all = (of: (pipeline: Pipeline) => readonly string[]) =>
     [...new Set(pipelines.flatMap(of))].filter((id) => !silent.some((type) => isOf(type)(id)));
+  const receivers = sum(all((pipeline) => pipeline.receivers).map(hears));
   const processors = all((pipeline) => pipeline.processors);
-  const receivers = all((pipeline) => pipeline.receivers);
+  const busy = (ids: readonly string[], of: 'processors' | 'exporters') =>
+    sum(ids.map((id) => Math.max(...pipelines.flatMap((pipeline) => (pipeline[of].includes(id) ? [pipeline.busy] : [])))));
+  const processing = (...types: string[]) =>
+    busy(
+      processors.filter((id) => types.some((type) => isOf(type)(id))),
+      'processors',
+    );
   const exporters = all((pipeline) => pipeline.exporters);
   return [
-    ...each(receivers.length, ...['accepted', 'refused', 'failed'].map((what) => `otelcol_receiver_${what}_${counted}`)),
-    ...each(processors.length, 'otelcol_processor_incoming_items', 'otelcol_processor_outgoing_items'),
-    ...each(processors.filter(isOf('memory_limiter')).length, `otelcol_processor_memory_limiter_accepted_${counted}`),
-    ...each(processors.filter(isOf('filter')).length, `otelcol_processor_filter_${filtered}.filtered`),
-    ...each(processors.filter(isOf('k8s_attributes')).length * associations, 'otelcol.k8s.pod.association'),
-    ...each(exporters.length, ...['queue_size', 'queue_capacity', 'in_flight_requests'].map((what) => `otelcol_exporter_${what}`)),
-    ...each(exporters.length, `otelcol_exporter_sent_${counted}`),
+    ...each(receivers, ...['accepted', 'refused', 'failed'].map((what) => `otelcol_receiver_${what}_${counted}`)),
+    ...each(busy(processors, 'processors'), 'otelcol_processor_incoming_items', 'otelcol_processor_outgoing_items'),
+    ...each(processing('memory_limiter'), `otelcol_processor_memory_limiter_accepted_${counted}`),
+    ...each(processing('filter'), `otelcol_processor_filter_${filtered}.filtered`),
+    ...each(processing('k8s_attributes') * associations, 'otelcol.k8s.pod.association'),
+    ...each(exporters.length * pods, 'otelcol_exporter_queue_size', 'otelcol_exporter_queue_capacity'),
+    ...each(busy(exporters, 'exporters'), 'otelcol_exporter_in_flight_requests', `otelcol_exporter_sent_${counted}`),
   ];
 }
 
-function ofSource(id: string, config: unknown): OwnPoints[] {
+function ofSource(id: string, config: unknown, hearing: Hearing): OwnPoints[] {
   if (isOf('file_log')(id)) {
-    return each(1, 'otelcol_fileconsumer_open_files', 'otelcol_fileconsumer_reading_files');
+    return each(hearing(id, 'logs'), 'otelcol_fileconsumer_open_files', 'otelcol_fileconsumer_reading_files');
   }
   const scrapers = isOf('host_metrics')(id) ? Object.keys((config as { scrapers?: object }).scrapers ?? {}).length : 1;
   const scraped = isOf('host_metrics')(id) || isOf('kubelet_stats')(id);
-  return scraped ? each(scrapers, 'otelcol_scraper_scraped_metric_points', 'otelcol_scraper_errored_metric_points') : [];
+  return scraped
+    ? each(scrapers * hearing(id, 'metrics'), 'otelcol_scraper_scraped_metric_points', 'otelcol_scraper_errored_metric_points')
+    : [];
 }
 
 const each = (points: number, ...metrics: string[]): OwnPoints[] => metrics.map((metric) => ({ metric, points }));
 
 const isOf = (type: string) => (id: string) => id === type || id.startsWith(`${type}/`);
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);

@@ -26,11 +26,16 @@ const recordedShape = {
 
 /** Whose a point is, by what it says of itself. */
 const sources: Record<string, (row: Row) => boolean> = {
-  KubeletMetrics: ({ ScopeName }) => ScopeName.endsWith('kubeletstatsreceiver'),
-  HostMetrics: ({ ScopeName }) => /(cpu|disk|load|memory|paging|system)scraper$/.test(ScopeName),
-  ClusterState: ({ ScopeName }) => ScopeName.endsWith('k8sclusterreceiver'),
-  ApiServerMetrics: ({ ServiceName }) => ServiceName === 'kube-apiserver',
-  'own telemetry': ({ MetricName }) => MetricName.startsWith('otelcol'),
+  'node-agent / KubeletMetrics': ({ ScopeName }) => ScopeName.endsWith('kubeletstatsreceiver'),
+  'node-agent / HostMetrics': ({ ScopeName }) => /(cpu|disk|load|memory|paging|system)scraper$/.test(ScopeName),
+  'cluster-agent / ClusterState': ({ ScopeName }) => ScopeName.endsWith('k8sclusterreceiver'),
+  'cluster-agent / ApiServerMetrics': ({ ServiceName }) => ServiceName === 'kube-apiserver',
+  ...Object.fromEntries(
+    ['collector', 'node-agent', 'cluster-agent', 'prometheus-agent'].map((collector) => [
+      `${collector} / own telemetry`,
+      ({ MetricName, ServiceName }: Row) => MetricName.startsWith('otelcol') && ServiceName === collector,
+    ]),
+  ),
 };
 
 interface Row {
@@ -65,7 +70,7 @@ const estimate = observability.estimate(recordedShape);
 
 test.each(Object.entries(sources))('%s: within 15 %% of what real collectors sent in a minute', (name, isOf) => {
   const estimated = estimate.sources
-    .filter(({ source, signal }) => source === name && signal === 'metrics')
+    .filter(({ collector, source, signal }) => `${collector} / ${source}` === name && signal === 'metrics')
     .reduce((sum, { rowsPerMinute }) => sum + rowsPerMinute, 0);
   const recorded = recordedPoints(isOf);
   expect(recorded).toBeGreaterThan(20);
@@ -84,7 +89,7 @@ test('what collectors sent of themselves is counted by its name, and declared: l
   const { gateway, nodeAgent, clusterAgent, prometheusAgent } = observability;
   const counted = new Set(
     [gateway, nodeAgent, clusterAgent, prometheusAgent].flatMap(({ _rendering }) =>
-      ownPoints(_rendering.settings).map(({ metric }) => metric),
+      ownPoints(_rendering.settings, 1, () => 1).map(({ metric }) => metric),
     ),
   );
   expect(recorded.size).toBeGreaterThan(30);
