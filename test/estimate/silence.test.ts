@@ -132,6 +132,21 @@ test('every source has a number, or stands by name among what has none', () => {
   expect(speaksOf(estimateOf({}), 'HostMetrics')).toBe(false);
 });
 
+test('what a source leaves out is named', () => {
+  const { notEstimated } = estimateOf({
+    sources: [new ContainerLogs({ exclude: { namespaces: ['chatty'] } })],
+    placement: Placement.daemonSet(),
+  });
+  expect(notEstimated).toEqual(['test / ContainerLogs: what `include` and `exclude` leave out']);
+  const objects = [{ resource: 'pods', interval: Duration.minutes(10) }, { resource: 'services' }];
+  const inventory = estimateOf({ sources: [new ObjectInventory({ objects })] });
+  expect(inventory.sources.find(({ source }) => source === 'ObjectInventory')?.rowsPerMinute).toBeCloseTo(4);
+  expect(inventory.notEstimated).toEqual([
+    'test / ObjectInventory: an object takes more bytes than a line',
+    'test / ObjectInventory: how many there are of services',
+  ]);
+});
+
 test('metrics of traces are counted, by shape and by pod', () => {
   const counted = (of: SpanMetrics | ServiceGraph, pods = 1) => {
     const placement = Placement.statefulSet(pods);
