@@ -42,13 +42,17 @@ export type Hearing = (receiver: string, signal: SignalName) => number;
  */
 export function ownPoints({ receivers = {}, service }: CollectorSettings, pods: number, hearing: Hearing): OwnPoints[] {
   const watches = Object.values(service.pipelines).some(({ processors }) => processors.some(isOf('k8s_attributes')));
-  const busy = (signal: SignalName, pipeline: Pipeline): number =>
-    Math.min(pods, sum(pipeline.receivers.map((id) => (id in receivers ? hearing(id, signal) : behind(signal, id)))));
+  // What is heard in so many pods each, by chance in the same or in others.
+  const together = (parts: readonly number[]) => pods * (1 - parts.reduce((none, part) => none * (1 - part / pods), 1));
+  const busy = (signal: SignalName, pipeline: Pipeline): number => together(pipeline.receivers.map((id) => heard(signal, id)));
   // What is joined by a connector of ours is as busy as what stands before it; metrics of traces come everywhere.
-  const behind = (signal: SignalName, connector: string): number =>
-    isOf('forward')(connector) || isOf('failover')(connector)
-      ? sum(pipelinesOf(signal, service).flatMap((pipeline) => (pipeline.exporters.includes(connector) ? [busy(signal, pipeline)] : [])))
-      : pods;
+  const heard = (signal: SignalName, id: string): number => {
+    const before = pipelinesOf(signal, service).filter(({ exporters }) => exporters.includes(id));
+    return id in receivers ? hearing(id, signal) : before.length > 0 ? together(before.map((pipeline) => busy(signal, pipeline))) : pods;
+  };
+  if (pods === 0) {
+    return [];
+  }
   return [
     ...each(pods, ...ofTheProcess, ...(watches ? ofTheWatch : [])),
     ...signals.flatMap((signal) =>
@@ -56,7 +60,7 @@ export function ownPoints({ receivers = {}, service }: CollectorSettings, pods: 
         signal,
         pipelinesOf(signal, service).map((pipeline) => ({ ...pipeline, busy: busy(signal, pipeline) })),
         pods,
-        (id) => (id in receivers ? hearing(id, signal) : behind(signal, id)),
+        (id) => heard(signal, id),
       ),
     ),
     ...Object.entries(receivers).flatMap(([id, config]) => ofSource(id, config, hearing)),

@@ -96,11 +96,11 @@ test('tail sampling: the largest share of its policies; what the others keep is 
 test('what collectors say of themselves falls by name, at the gateway, which all of it passes', () => {
   const drop = [Drop.metrics({ names: ['otelcol_process_*', 'otelcol.k8s.*'] })];
   const own = (of: Estimate) => rowsOf(of, 'cluster-agent / own telemetry');
-  // Two pods: six of the process, four of the watch, how metrics were associated.
-  expect(own(all)).toBe(77);
-  expect(own(estimate({ gateway: { processors: drop } }))).toBe(77 - (6 + 4 + 2) * 2);
-  // They do not pass the agent's own processors: there is one more, in and out, and what it filters.
-  expect(own(estimate({ clusterAgent: { processors: drop } }))).toBe(77 + 3 * 2);
+  // Two pods: six of the process, four of the watch, in one or both how metrics were associated.
+  expect(own(all)).toBe(71.5);
+  expect(own(estimate({ gateway: { processors: drop } }))).toBe(71.5 - (6 + 4) * 2 - 2 * 1.5);
+  // They do not pass the agent's own processors: there is one more, in and out, and what it filters, in one or both.
+  expect(own(estimate({ clusterAgent: { processors: drop } }))).toBe(71.5 + 3 * 1.5);
 });
 
 test('limits of time take nothing away', () => {
@@ -141,6 +141,11 @@ test('each pool of nodes counts its own', () => {
       (name) => `${name}: it runs on all nodes, though it selects some: \`nodesOfAgents\` says on how many`,
     ),
   );
+});
+
+test('an agent of no nodes gives nothing', () => {
+  const { sources } = pools({ 'node-agent': 10, 'node-agent-gpu': 0 });
+  expect(sources.filter(({ collector }) => collector === 'node-agent-gpu')).toEqual([]);
 });
 
 test('bad input: nodes of nobody, more than there are, shares that are none', () => {
