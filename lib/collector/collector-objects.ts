@@ -167,12 +167,16 @@ function templateOf(input: CollectorObjectsInput) {
 }
 
 function container(input: CollectorObjectsInput): Container {
-  const { needs, access, secretSettings } = input.rendering;
+  const { needs, access, secretSettings, featureGates } = input.rendering;
   const goLimit = { name: 'GOMEMLIMIT', value: goMemoryLimit(input.resources.memory) };
   return {
     name: collectorContainer,
     image: input.image,
-    args: ['--config=/etc/otelcol/config.yaml', ...secretSettings.map((setting) => `--config=${setting}`)],
+    args: [
+      '--config=/etc/otelcol/config.yaml',
+      ...secretSettings.map((setting) => `--config=${setting}`),
+      ...(featureGates.length > 0 ? [`--feature-gates=${featureGates.join(',')}`] : []),
+    ],
     env: [goLimit, ...needs.environment.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
     ports: [...needs.listeners.values()]
       .sort((a, b) => a.port - b.port)

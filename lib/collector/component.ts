@@ -1,5 +1,5 @@
 import { type Access, accessCheck } from '../kubernetes/access';
-import { boolean, type Checks, checkProps, kubernetesName, required, text } from '../kubernetes/checks';
+import { boolean, type Checks, checkProps, kubernetesName, list, required, text } from '../kubernetes/checks';
 import { throwIfAny } from '../kubernetes/problems';
 import { componentProblems } from './component-fields';
 import { secretTexts } from './secret-texts';
@@ -24,6 +24,12 @@ export interface ComponentProps {
    * @default - nothing
    */
   readonly access?: Access;
+  /**
+   * Feature gates of the collector that it needs, e.g. `processor.tailsamplingprocessor.usetracestate`. They are those of the collector's version: one that it does not know keeps it from starting.
+   * @default - none
+   * @see https://github.com/open-telemetry/opentelemetry-collector/tree/main/featuregate
+   */
+  readonly featureGates?: string[];
   /**
    * Whether the fields of the configuration are checked against those of the version that this library is proven with. Turn it off for an image of your own whose
    * component has others.
@@ -86,6 +92,8 @@ export class Component {
   readonly _config: Record<string, unknown>;
   /** @internal */
   readonly _access: Access;
+  /** @internal */
+  readonly _featureGates: readonly string[];
 
   private constructor(
     /** @internal */
@@ -99,6 +107,7 @@ export class Component {
     this.id = props.name ? `${props.componentType}/${props.name}` : props.componentType;
     this._config = props.config ?? {};
     this._access = props.access ?? {};
+    this._featureGates = props.featureGates ?? [];
   }
 }
 
@@ -112,5 +121,8 @@ const checks: Checks<ComponentProps> = {
   name: kubernetesName(),
   config: object,
   access: accessCheck,
+  featureGates: list(
+    text({ pattern: /^[a-zA-Z][\w.]*$/, allowed: 'the id of a feature gate, e.g. `processor.tailsamplingprocessor.usetracestate`' }),
+  ),
   checkFields: boolean,
 };

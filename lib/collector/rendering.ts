@@ -23,6 +23,8 @@ export interface Rendering {
   readonly text: string;
   /** Further `--config` values: settings whose value is a Secret's. They hold a reference to the environment, never the value. */
   readonly secretSettings: string[];
+  /** Gates that its components need. */
+  readonly featureGates: string[];
   /** Its settings before they are written down. */
   readonly settings: CollectorSettings;
   readonly needs: Needs;
@@ -115,13 +117,15 @@ export function render(input: RenderingInput): Rendering {
     ...section('connectors'),
     service: { extensions: [...needs.extensions.keys()].sort(), telemetry, pipelines },
   };
+  const components = [...sections.values()].flatMap((entries) => [...entries.values()].map(({ component }) => component));
   return {
     // The collector reads YAML 1.1, where `2024-01-01` is a date and `1_000` a number unless they are quoted.
     text: stringify(configuration, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false }),
     secretSettings: secretSettings.sort(),
+    featureGates: [...new Set(components.flatMap(({ _featureGates }) => _featureGates))].sort(),
     settings: configuration,
     needs,
     access: mergeAccess(accesses),
-    components: [...sections.values()].flatMap((entries) => [...entries.values()].map(({ component }) => component)),
+    components,
   };
 }

@@ -23,7 +23,7 @@ export interface SpanMetricsProps {
 }
 
 /**
- * Metrics of all spans that pass a collector: how many, and how long they took. For stacks that keep only some traces; where all are kept, the store counts them itself.
+ * Metrics of all spans that pass a collector: how many, and how long they took. The store counts requests itself, sampled ones too, as many as they stand for; this is for a share so small that an estimate by it is too coarse, and for other stores.
  * A sink and a source of one collector, which are one connector: give it both.
  *
  * @example

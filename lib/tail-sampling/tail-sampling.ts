@@ -126,6 +126,8 @@ function sampling({ keep, decisionWait = Duration.seconds(30), tracesPerSecond =
   const held = Math.ceil(perSecond * decisionWait.toSeconds({ integral: false }) * 2);
   return Component.processor({
     componentType: 'tail_sampling',
+    // Spans say in their trace state how many they stand for, and the store counts so many.
+    featureGates: ['processor.tailsamplingprocessor.usetracestate'],
     config: {
       decision_wait: `${decisionWait.toMilliseconds()}ms`,
       num_traces: held,

@@ -152,7 +152,7 @@ test('a batch that is sent again is stored once, in its table and in what views 
   ]);
   expect(
     engine.rows(
-      'SELECT Route, sum(Calls) AS calls, sum(Errors) AS errors, quantilesTDigestMerge(0.5, 0.9, 0.95, 0.99)(Quantiles) AS quantiles FROM otel.red_1m GROUP BY Route',
+      'SELECT Route, sum(Calls) AS calls, sum(Errors) AS errors, quantilesTDigestWeightedMerge(0.5, 0.9, 0.95, 0.99)(Quantiles) AS quantiles FROM otel.red_1m GROUP BY Route',
     ),
   ).toEqual([{ Route: '/cart', calls: 1, errors: 1, quantiles: [2000, 2000, 2000, 2000] }]);
   expect(engine.rows('SELECT * FROM otel.otel_traces_trace_id_ts')).toEqual([
@@ -162,6 +162,35 @@ test('a batch that is sent again is stored once, in its table and in what views 
     { Signal: 'logs', Cluster: 'prod', Workload: 'report', n: 2 },
     { Signal: 'traces', Cluster: 'prod', Workload: 'report', n: 2 },
   ]);
+});
+
+test.each([
+  ['', 1],
+  ['ot=th:0', 1],
+  ['ot=th:8', 2],
+  ['ot=th:c', 4],
+  ['vendor=a,ot=rv:0123456789abcd;th:e', 8],
+  ['vendor=a, ot=th:ff;rv:0123456789abcd,other=b', 256],
+  ['ot=rv:0123456789abcd', 1],
+  ['vendor=th:c,not=th:c', 1],
+  // Says that it is one of 72 thousand million millions.
+  ['ot=th:ffffffffffffff', 1_000_000],
+])('a span whose tracestate is %j stands for %d', (traceState, count) => {
+  bringUp();
+  engine.run(
+    `INSERT INTO otel.otel_traces (Timestamp, TraceState, SpanKind, StatusCode, Duration) VALUES ('2040-01-02 10:00:01', '${traceState}', 'Server', 'Error', 2000), ('2040-01-02 10:00:02', '', 'Server', 'Unset', 1000)`,
+  );
+  expect(
+    engine.rows('SELECT sum(Spans) AS spans, sum(Calls) AS calls, sum(Errors) AS errors, sum(DurationSum) AS time FROM otel.red_1m'),
+  ).toEqual([{ spans: 2, calls: count + 1, errors: count, time: 2000 * count + 1000 }]);
+});
+
+test('quantiles are of what spans stand for', () => {
+  bringUp();
+  engine.run(
+    "INSERT INTO otel.otel_traces (Timestamp, TraceState, SpanKind, Duration) SELECT '2040-01-02 10:00:01', if(number < 4, 'ot=th:f', ''), 'Server', if(number < 4, 100, 900) FROM numbers(20)",
+  );
+  expect(engine.value('SELECT quantilesTDigestWeightedMerge(0.5, 0.9, 0.95, 0.99)(Quantiles)[1] FROM otel.red_1m')).toBe(100);
 });
 
 test('a series is one number, in whatever order its labels come', () => {

@@ -138,6 +138,13 @@ test('a secret stands in no ConfigMap: it reaches the collector by the environme
   ]);
 });
 
+test('gates that components need are opened, each once', () => {
+  const gated = (name: string, ...featureGates: string[]) => Component.processor({ componentType: 'batch', name, featureGates });
+  const processors = [Processor.components({ logs: [gated('a', 'zeta.gate', 'alpha.gate'), gated('b', 'alpha.gate')] })];
+  expect(synth({ processors }).pod.containers[0].args.at(-1)).toBe('--feature-gates=alpha.gate,zeta.gate');
+  expect(() => gated('c', '-alpha.gate')).toThrow('featureGates[0]: given "-alpha.gate"; allowed: the id of a feature gate');
+});
+
 test('a literal $ reaches the component as it was written', () => {
   expect(synth().collector.configText).toContain('(?P<cost>\\$$\\d+)$$');
 });

@@ -97,21 +97,24 @@ function cluster(scenario: Scenario): void {
 
 function requests(scenario: Scenario): void {
   const checkout = service('checkout', 'shop', { 'service.version': '1.4.2' });
-  // In each minute: 20 of 100 ms, 5 of one second that fail.
+  // In each minute: 20 of 100 ms, of which a quarter is kept, 5 of one second that fail.
   for (let minute = -10; minute < 0; minute += 1) {
-    for (let index = 0; index < 25; index += 1) {
-      const failing = index >= 20;
+    for (let index = 0; index < 10; index += 1) {
+      const failing = index >= 5;
       scenario.span(minute + index / 100, checkout, 'POST /orders', {
         milliseconds: failing ? 1000 : 100,
-        ...(failing ? { error: 'card refused', trace: `trace${minute}` } : {}),
+        ...(failing ? { error: 'card refused', trace: `trace${minute}` } : { traceState: 'ot=th:c' }),
         attributes: { 'http.route': '/orders', 'http.response.status_code': failing ? '500' : '200' },
       });
     }
-    scenario.span(minute, checkout, 'SELECT', {
-      kind: 'Client',
-      milliseconds: 20,
-      attributes: { 'db.system.name': 'postgresql', 'server.address': 'db.shop' },
-    });
+    if (minute % 2 === 0) {
+      scenario.span(minute, checkout, 'SELECT', {
+        kind: 'Client',
+        milliseconds: 20,
+        attributes: { 'db.system.name': 'postgresql', 'server.address': 'db.shop' },
+        traceState: 'ot=th:8',
+      });
+    }
     scenario.span(minute, { ...service('checkout'), 'k8s.cluster.name': 'edge' }, 'POST /orders', { error: 'far away' });
   }
 }

@@ -168,18 +168,20 @@ describe('spans', () => {
         };
         scenario.span(minute + index / 60, service('checkout'), 'POST', more);
       }
-      scenario.span(minute, service('checkout'), 'SELECT', { kind: 'Client' }).span(minute, service('rare'), 'GET', { error: 'no' });
+      scenario
+        .span(minute, service('checkout'), 'SELECT', { kind: 'Client' })
+        .span(minute, service('rare'), 'GET', { error: 'no', traceState: 'ot=th:f' });
     }
     scenario.into(store);
   });
 
   test('requests a second, by route and by any attribute', () => {
     expect(ask(Spans.rate({ service: 'checkout', by: ['http.route'] }))).toEqual(['/a: 0.05', '/b: 0.05']);
-    expect(ask(Spans.rate({ by: ['service.name', 'app.tenant'] }))).toEqual(['checkout blue: 0.1', 'rare : 0.0167']);
+    expect(ask(Spans.rate({ by: ['service.name', 'app.tenant'] }))).toEqual(['checkout blue: 0.1', 'rare : 0.2667']);
     expect(values(ask(Spans.rate({ service: 'checkout' }), QueryShape.TIME_SERIES))).toEqual(['0.1']);
   });
 
-  test('the share that fails; as a rule not of a handful', () => {
+  test('the share that fails; as a rule not of a handful, however many it stands for', () => {
     expect(ask(Spans.errorRatio({ by: ['service.name'] }))).toEqual(['checkout: 0.1667', 'rare: 1']);
     expect(ask(Spans.errorRatio({ by: ['service.name'] }), QueryShape.ALERT)).toEqual(['prod checkout: 0.1667']);
   });

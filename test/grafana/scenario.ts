@@ -89,9 +89,10 @@ export class Scenario {
       readonly error?: string;
       readonly attributes?: Attributes;
       readonly trace?: string;
+      readonly traceState?: string;
     } = {},
   ): this {
-    const { milliseconds = 10, kind = 'Server', error, attributes = {}, trace = '' } = more;
+    const { milliseconds = 10, kind = 'Server', error, attributes = {}, trace = '', traceState = '' } = more;
     this.rows.spans.push({
       ...at(minute, 'Timestamp'),
       ResourceAttributes: resource,
@@ -103,6 +104,7 @@ export class Scenario {
       StatusMessage: error ?? '',
       SpanAttributes: attributes,
       TraceId: trace,
+      TraceState: traceState,
     });
     return this;
   }

@@ -49,6 +49,12 @@ test('[gateway] OTLP over gRPC and HTTP comes out of ClickHouse: exact counts, r
     bodies: 12_500,
     total: (12_499 * 12_500) / 2,
   });
+  // Of 80 spans that a sampler has kept one of two of.
+  const [sampled] = await engine.query(
+    "SELECT sum(AdjustedCount) AS spans FROM otel.otel_traces WHERE ServiceName = 'over-http'",
+    login('reader'),
+  );
+  expect(sampled).toEqual({ spans: 160 });
   await gateway.stop();
 });
 

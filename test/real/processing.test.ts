@@ -135,6 +135,10 @@ test('[processors] Sample: the share of the meant logs, all others, and whole tr
   const half = (name: string) => spans(many.map((index) => ({ name, trace: id(index) })));
   await processing.send('traces', half('first'));
   await processing.send('traces', half('second'));
+  await processing.send(
+    'traces',
+    spans(many.slice(0, 100).map((index) => ({ name: 'meant', trace: id(index), of: { 'sampling.priority': 1 } }))),
+  );
   await processing.send('logs', logs([['the last', { severity: 17 }]]));
   const received = await processing.received((so) => lastLine(so) && so.spans().some(({ name }) => name === 'second'));
   const severe = bodies(received).filter((body) => /[13579]$/.test(body));
@@ -151,6 +155,9 @@ test('[processors] Sample: the share of the meant logs, all others, and whole tr
   expect(traces('first').length).toBeGreaterThan(800);
   expect(traces('first').length).toBeLessThan(1200);
   expect(traces('second')).toEqual(traces('first'));
+  // What OpenTelemetry writes of one of four: three quarters of all, in hexadecimal digits of a fraction.
+  expect([...new Set(received.spans().flatMap(({ name, traceState }) => (name === 'meant' ? [] : [traceState])))]).toEqual(['ot=th:c']);
+  expect(traces('meant').length).toBe(100);
 });
 
 test('[processors] Drop.outOfTime: what is too old or too far ahead, by the time that a record has; the collector counts it', async () => {

@@ -19,6 +19,7 @@ export interface Point {
 export interface Span {
   readonly name: string;
   readonly traceId: string;
+  readonly traceState: string;
   readonly resource: Record<string, unknown>;
   readonly attributes: Record<string, unknown>;
   readonly events: Record<string, unknown>[];
@@ -103,6 +104,7 @@ export class Receiver {
         spans.map((span: Manifest) => ({
           name: span.name,
           traceId: span.traceId,
+          traceState: span.traceState ?? '',
           resource: values(resource.attributes),
           attributes: values(span.attributes),
           events: (span.events ?? []).map((event: Manifest) => values(event.attributes)),

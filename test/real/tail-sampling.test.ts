@@ -37,6 +37,7 @@ function manifests(): Manifest[] {
       SamplingPolicy.errors(),
       SamplingPolicy.slowerThan(Duration.seconds(3)),
       SamplingPolicy.all(SamplingPolicy.attribute('tenant', ['gold']), SamplingPolicy.attribute('service.name', ['checkout'])),
+      SamplingPolicy.all(SamplingPolicy.attribute('tenant', ['silver']), SamplingPolicy.ratio(0.25)),
     ],
     sinks: [new FileSink()],
     decisionWait: Duration.seconds(4),
@@ -130,7 +131,9 @@ async function send(collector: RealCollector, trace: number, piece: number, opti
 const whole = ['piece 0', 'piece 1', 'piece 2', 'piece 3'];
 
 test('[tail sampling] traces that come in pieces to two gateways are kept whole or not at all, each in one pod', async () => {
-  const kept: Record<number, SpanOptions> = { 3: { failed: true }, 17: { failed: true }, 40: { seconds: 5 }, 41: { tenant: 'gold' } };
+  // So many that each pod has some, whatever ports they listen on.
+  const failed = Array.from({ length: 20 }, (_, index) => [index + 3, { failed: true }]);
+  const kept: Record<number, SpanOptions> = { ...Object.fromEntries(failed), 40: { seconds: 5 }, 41: { tenant: 'gold' } };
   for (const piece of [0, 1, 2, 3]) {
     for (let trace = 0; trace < 60; trace++) {
       // Only the first piece of a trace says why it is kept.
@@ -164,6 +167,26 @@ test('[tail sampling] what comes after the decision follows it', async () => {
   const late = received.flatMap((pod) => pod.spans()).filter(({ name }) => name === 'piece 4');
   expect(late.map(({ traceId }) => traceId)).toEqual([id(3)]);
 }, 30_000);
+
+test('[tail sampling] spans say how many they stand for: of a share its inverse, of what is kept for another reason one', async () => {
+  const before = new Set(received.flatMap((pod) => pod.spans()).map(({ traceId }) => traceId));
+  for (let trace = 1000; trace < 1800; trace++) {
+    await send(first[trace % 2], trace, 0, { tenant: 'silver', failed: trace % 8 === 0 });
+  }
+  await sleep(8000);
+  await send(first[0], 1000, 1);
+  await sleep(2000);
+  const spans = received.flatMap((pod) => pod.spans()).filter(({ traceId }) => !before.has(traceId));
+  const counts: Record<string, number> = {};
+  for (const { traceState } of spans) {
+    counts[traceState] = (counts[traceState] ?? 0) + 1;
+  }
+  // 100 that failed; the late one of them says nothing.
+  expect(counts).toEqual({ 'ot=th:0': 100, '': 1, 'ot=th:c': expect.any(Number) });
+  // 175 expected; a count beyond these bounds would come once in a million runs.
+  expect(counts['ot=th:c']).toBeGreaterThan(118);
+  expect(counts['ot=th:c']).toBeLessThan(232);
+}, 60_000);
 
 test('[tail sampling] a pod that ends in peace decides on what it has', async () => {
   for (let trace = 100; trace < 120; trace++) {

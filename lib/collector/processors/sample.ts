@@ -6,7 +6,7 @@ import { allOf, nameOf, ottlText } from './ottl';
 import { type LogSelection, logConditions, logSelection } from './record-selection';
 
 /**
- * Keeps a share and drops the rest. Numbers that are told from spans or records (requests, errors) are of the share only.
+ * Keeps a share and drops the rest. Spans that are kept say how many they stand for (`th` in their `tracestate`), and the store counts so many; log records do not.
  *
  * @example
  * const processors = [Sample.traces(0.1), Sample.logs(0.01, { below: LogSeverity.WARN, services: ['chatty'] })];
@@ -21,8 +21,8 @@ export class Sample {
    */
   static traces(ratio: number): Processor {
     refuse('Sample.traces', { ratio }, { ratio: required(share) });
-    // Traces that come from collectors with another share are told by the same number, so that those of the smaller one are among those of the larger.
-    const config = { mode: 'hash_seed', hash_seed: 22, sampling_percentage: Number((ratio * 100).toPrecision(6)) };
+    // Told by the trace's id alone, so that traces of a smaller share are among those of a larger one, and spans say how many they stand for.
+    const config = { mode: 'equalizing', sampling_percentage: Number((ratio * 100).toPrecision(6)) };
     const sampler = Component.processor({ componentType: 'probabilistic_sampler', name: nameOf('sample-traces', config), config });
     return Processor._of({ processors: { traces: [sampler] }, keeps: KeptShare.of({ traces: ratio }) });
   }

@@ -84,7 +84,7 @@ FROM (
   FROM ${requests.name}
   WHERE ${all(recent(requests, 600), filtered('cluster'))}
   GROUP BY Namespace, ServiceName
-  HAVING sum(Calls) >= 20 AND sum(Errors) / sum(Calls) > 0.05
+  HAVING sum(Spans) >= 20 AND sum(Errors) / sum(Calls) > 0.05
 )`,
 );
 

@@ -1,4 +1,4 @@
-import { requestQuantiles, requests, traces } from '../../telemetry/tables/traces';
+import { quantilesOfSpans, quantilesOfSums, requestQuantiles, requests, traces } from '../../telemetry/tables/traces';
 import { handWritten } from '../queries/hand-written';
 import { QueryShape } from '../queries/query-shape';
 import { Spans } from '../queries/spans';
@@ -8,9 +8,7 @@ import { filtered } from '../queries/variables';
 const chosen = filtered('cluster', 'namespace', 'service');
 const perSecond = (count: string) => `toFloat64(${count} / greatest(dateDiff('second', $__fromTime, $__toTime), 1))`;
 
-/** Merged from the digests of each minute, in nanoseconds. */
-const merged = `quantilesTDigestMerge(${requestQuantiles.join(', ')})(Quantiles)`;
-const quantile = (level: (typeof requestQuantiles)[number]) => `${merged}[${requestQuantiles.indexOf(level) + 1}] / 1e9`;
+const quantile = (level: (typeof requestQuantiles)[number], of = quantilesOfSums) => `${of}[${requestQuantiles.indexOf(level) + 1}] / 1e9`;
 
 export const services = handWritten(
   QueryShape.TABLE,
@@ -27,7 +25,7 @@ export const duration = handWritten(
   QueryShape.TIME_SERIES,
   `SELECT time, label.1 AS quantile, label.2 / 1e9 AS value
 FROM (
-  SELECT ${timeSlot(requests)} AS time, arrayJoin(arrayZip(['p50', 'p90', 'p95', 'p99'], ${merged})) AS label
+  SELECT ${timeSlot(requests)} AS time, arrayJoin(arrayZip(['p50', 'p90', 'p95', 'p99'], ${quantilesOfSums})) AS label
   FROM ${requests.name}
   WHERE ${all(wholeIntervals(requests), chosen)}
   GROUP BY time
@@ -52,7 +50,7 @@ export const statusCodes = Spans.rate({ by: ['http.response.status_code'] });
 
 export const newestErrors = handWritten(
   QueryShape.TABLE,
-  `SELECT ServiceName AS service, SpanName AS operation, substring(StatusMessage, 1, 300) AS message, count() AS requests, max(Timestamp) AS newest, argMax(TraceId, Timestamp) AS trace
+  `SELECT ServiceName AS service, SpanName AS operation, substring(StatusMessage, 1, 300) AS message, toUInt64(round(sum(AdjustedCount))) AS requests, max(Timestamp) AS newest, argMax(TraceId, Timestamp) AS trace
 FROM ${traces.name}
 WHERE ${all(inRange(traces), 'IsError', 'IsEntry', chosen)}
 GROUP BY service, operation, message
@@ -65,7 +63,7 @@ const attribute = (name: string) => `SpanAttributes['${name}']`;
 export const dependencies = handWritten(
   QueryShape.TABLE,
   `SELECT ServiceName AS service, trim(concat(if(${attribute('db.system.name')} != '', ${attribute('db.system.name')}, ${attribute('db.system')}), ' ', ${attribute('server.address')})) AS dependency,
-  ${perSecond('count()')} AS rate, countIf(IsError) / count() AS errors, quantile(0.95)(Duration) / 1e9 AS p95
+  ${perSecond('sum(AdjustedCount)')} AS rate, sumIf(AdjustedCount, IsError) / sum(AdjustedCount) AS errors, ${quantile(0.95, quantilesOfSpans)} AS p95
 FROM ${traces.name}
 WHERE ${all(inRange(traces), "SpanKind IN ('Client', 'Producer', 'SPAN_KIND_CLIENT', 'SPAN_KIND_PRODUCER')", chosen)}
 GROUP BY service, dependency

@@ -1,7 +1,7 @@
 import { type Checks, checkProps, text } from '../../kubernetes/checks';
 import { throwIfAny } from '../../kubernetes/problems';
 import type { Table } from '../../telemetry/table';
-import { requestQuantiles, requests, traces } from '../../telemetry/tables/traces';
+import { quantilesOfSpans, quantilesOfSums, requestQuantiles, requests, traces } from '../../telemetry/tables/traces';
 import { columnOf, labelsOf, listed, names, selected } from './labels';
 import { byCheck, Query, withCluster } from './query';
 import { QueryShape, type Scope } from './query-shape';
@@ -23,7 +23,7 @@ export interface SpansProps {
 }
 
 /**
- * Questions about requests: spans where a request enters a service. What only needs namespace, service, span name and route is answered from sums a minute,
+ * Questions about requests: spans where a request enters a service, as many as each stands for where traces are sampled. What only needs namespace, service, span name and route is answered from sums a minute,
  * which are kept far longer than spans.
  */
 // biome-ignore lint/complexity/noStaticOnlyClass: languages other than TypeScript have no free functions
@@ -38,7 +38,7 @@ export class Spans {
   }
 
   /**
-   * The share of requests that fail, 0 to 1. As a rule it stays silent on fewer than 20 requests: one failure of three is no incident.
+   * The share of requests that fail, 0 to 1. As a rule it stays silent on fewer than 20 stored spans: one failure of three is no incident.
    * @throws if a property is wrong, with all that is wrong
    */
   static errorRatio(props: SpansProps = {}): Query {
@@ -66,15 +66,21 @@ function check(name: string, props: SpansProps, more: ReturnType<typeof checkPro
 
 /** How requests are counted in a table. */
 interface Counts {
+  /** Stored spans. */
+  readonly spans: string;
   readonly calls: string;
   readonly errors: string;
   readonly quantiles: string;
   readonly seconds: string;
 }
 
-const levels = requestQuantiles.join(', ');
-const fromSums = { calls: 'sum(Calls)', errors: 'sum(Errors)', quantiles: `quantilesTDigestMerge(${levels})(Quantiles)` };
-const fromSpans = { calls: 'count()', errors: 'countIf(IsError)', quantiles: `quantilesTDigest(${levels})(Duration)` };
+const fromSums = { spans: 'sum(Spans)', calls: 'sum(Calls)', errors: 'sum(Errors)', quantiles: quantilesOfSums };
+const fromSpans = {
+  spans: 'count()',
+  calls: 'sum(AdjustedCount)',
+  errors: 'sumIf(AdjustedCount, IsError)',
+  quantiles: quantilesOfSpans,
+};
 
 function query(props: SpansProps, value: (counts: Counts) => string, fewest = 0): Query {
   const labelsFor = (shape: QueryShape) => withCluster(props.by ?? [], shape);
@@ -110,5 +116,5 @@ function spansSql(
   return `SELECT ${listed(series ? [`${timeSlot(table)} AS time`] : [], selected(labels), `${value(counts)} AS value`)}
 FROM ${table.name}
 WHERE ${where}${columns.length > 0 ? `\nGROUP BY ${listed(columns)}` : ''}
-HAVING ${counts.calls} >= ${least}${columns.length > 0 ? `\nORDER BY ${listed(columns)}` : ''}`;
+HAVING ${counts.spans} >= ${least}${columns.length > 0 ? `\nORDER BY ${listed(columns)}` : ''}`;
 }

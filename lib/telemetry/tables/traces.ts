@@ -29,6 +29,15 @@ export const traces = table({
     Route: materialized('LowCardinality(String)', "SpanAttributes['http.route']"),
     // Both spellings that exporters have had.
     IsError: materialized('Bool', "StatusCode IN ('Error', 'STATUS_CODE_ERROR')"),
+    /**
+     * How many spans it stands for, where traces are sampled: OpenTelemetry's adjusted count, of the threshold in `tracestate`, whose digits are those of a fraction. 1 where it says nothing;
+     * what says that it is one of over a million is not believed.
+     * @see https://opentelemetry.io/docs/specs/otel/trace/tracestate-probability-sampling/
+     */
+    AdjustedCount: materialized(
+      'Float32',
+      `1 / greatest(1 - reinterpretAsUInt64(reverse(unhex(rightPad(extract(TraceState, '(?:^|,) *ot=(?:[^,]*;)?th:([0-9a-f]{1,14})'), 14, '0')))) / pow(2, 56), 1e-6)`,
+    ),
     /** Where a request enters a service. */
     IsEntry: materialized('Bool', "SpanKind IN ('Server', 'Consumer', 'SPAN_KIND_SERVER', 'SPAN_KIND_CONSUMER')"),
   },
@@ -66,10 +75,19 @@ export const traceTimes = table({
   ],
 });
 
-/** The levels that `Quantiles` of `requests` answers, in this order: ask by `quantilesTDigestMerge(…these…)(Quantiles)`. */
+/** The levels that `Quantiles` of `requests` answers, in this order. */
 export const requestQuantiles = [0.5, 0.9, 0.95, 0.99] as const;
 
-/** Rate, errors and duration of entry spans a minute: what dashboards of services ask all day, long after the spans are gone. */
+/** Weighted by what spans stand for, in whole numbers. */
+const digest = (suffix: '' | 'State' | 'Merge', ...of: string[]) =>
+  `quantilesTDigestWeighted${suffix}(${requestQuantiles.join(', ')})(${of.join(', ')})`;
+const weight = 'toUInt32(round(AdjustedCount))';
+
+/** The levels of spans, and of the sums a minute, in nanoseconds. */
+export const quantilesOfSpans = digest('', 'Duration', weight);
+export const quantilesOfSums = digest('Merge', 'Quantiles');
+
+/** Rate, errors and duration of requests a minute, as many as the stored spans stand for: what dashboards of services ask all day, long after the spans are gone. */
 export const requests = table({
   name: 'red_1m',
   columns: {
@@ -79,12 +97,14 @@ export const requests = table({
     ServiceName: dictionary(),
     SpanName: dictionary(),
     Route: dictionary(),
-    Calls: column('SimpleAggregateFunction(sum, UInt64)'),
-    Errors: column('SimpleAggregateFunction(sum, UInt64)'),
+    /** Those that are stored: what is told of a few says little, however many they stand for. */
+    Spans: column('SimpleAggregateFunction(sum, UInt64)'),
+    Calls: column('SimpleAggregateFunction(sum, Float64)'),
+    Errors: column('SimpleAggregateFunction(sum, Float64)'),
     /** In nanoseconds, as the next two. */
-    DurationSum: column('SimpleAggregateFunction(sum, UInt64)'),
+    DurationSum: column('SimpleAggregateFunction(sum, Float64)'),
     DurationMax: column('SimpleAggregateFunction(max, UInt64)'),
-    Quantiles: column(`AggregateFunction(quantilesTDigest(${requestQuantiles.join(', ')}), UInt64)`),
+    Quantiles: column(`AggregateFunction(quantilesTDigestWeighted(${requestQuantiles.join(', ')}), UInt64, UInt32)`),
   },
   engine: 'AggregatingMergeTree',
   partitionBy: 'toDate(Time)',
@@ -102,11 +122,12 @@ export const requests = table({
         ServiceName: 'ServiceName',
         SpanName: 'SpanName',
         Route: 'Route',
-        Calls: 'count()',
-        Errors: 'countIf(IsError)',
-        DurationSum: 'sum(Duration)',
+        Spans: 'count()',
+        Calls: 'sum(AdjustedCount)',
+        Errors: 'sumIf(AdjustedCount, IsError)',
+        DurationSum: 'sum(Duration * AdjustedCount)',
         DurationMax: 'max(Duration)',
-        Quantiles: `quantilesTDigestState(${requestQuantiles.join(', ')})(Duration)`,
+        Quantiles: digest('State', 'Duration', weight),
       },
       where: 'IsEntry',
       groupBy: ['Time', 'Cluster', 'Namespace', 'ServiceName', 'SpanName', 'Route'],

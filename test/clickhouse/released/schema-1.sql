@@ -86,6 +86,7 @@ CREATE TABLE IF NOT EXISTS otel.otel_traces (
     Node LowCardinality(String) MATERIALIZED ResourceAttributes['k8s.node.name'] CODEC(ZSTD(1)),
     Route LowCardinality(String) MATERIALIZED SpanAttributes['http.route'] CODEC(ZSTD(1)),
     IsError Bool MATERIALIZED StatusCode IN ('Error', 'STATUS_CODE_ERROR') CODEC(ZSTD(1)),
+    AdjustedCount Float32 MATERIALIZED 1 / greatest(1 - reinterpretAsUInt64(reverse(unhex(rightPad(extract(TraceState, '(?:^|,) *ot=(?:[^,]*;)?th:([0-9a-f]{1,14})'), 14, '0')))) / pow(2, 56), 1e-6) CODEC(ZSTD(1)),
     IsEntry Bool MATERIALIZED SpanKind IN ('Server', 'Consumer', 'SPAN_KIND_SERVER', 'SPAN_KIND_CONSUMER') CODEC(ZSTD(1)),
     INDEX idx_attr_value mapValues(SpanAttributes) TYPE bloom_filter(0.01),
     INDEX idx_trace_id TraceId TYPE bloom_filter(0.001),
@@ -113,11 +114,12 @@ CREATE TABLE IF NOT EXISTS otel.red_1m (
     ServiceName LowCardinality(String) CODEC(ZSTD(1)),
     SpanName LowCardinality(String) CODEC(ZSTD(1)),
     Route LowCardinality(String) CODEC(ZSTD(1)),
-    Calls SimpleAggregateFunction(sum, UInt64) CODEC(ZSTD(1)),
-    Errors SimpleAggregateFunction(sum, UInt64) CODEC(ZSTD(1)),
-    DurationSum SimpleAggregateFunction(sum, UInt64) CODEC(ZSTD(1)),
+    Spans SimpleAggregateFunction(sum, UInt64) CODEC(ZSTD(1)),
+    Calls SimpleAggregateFunction(sum, Float64) CODEC(ZSTD(1)),
+    Errors SimpleAggregateFunction(sum, Float64) CODEC(ZSTD(1)),
+    DurationSum SimpleAggregateFunction(sum, Float64) CODEC(ZSTD(1)),
     DurationMax SimpleAggregateFunction(max, UInt64) CODEC(ZSTD(1)),
-    Quantiles AggregateFunction(quantilesTDigest(0.5, 0.9, 0.95, 0.99), UInt64) CODEC(ZSTD(1))
+    Quantiles AggregateFunction(quantilesTDigestWeighted(0.5, 0.9, 0.95, 0.99), UInt64, UInt32) CODEC(ZSTD(1))
 ) ENGINE = AggregatingMergeTree
 PARTITION BY toDate(Time)
 ORDER BY (Cluster, Namespace, ServiceName, SpanName, Route, Time)
@@ -343,7 +345,7 @@ GROUP BY TraceId;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS otel.red_1m_mv TO otel.red_1m
 DEFINER = default SQL SECURITY DEFINER
-AS SELECT toStartOfMinute(Timestamp) AS Time, Cluster, Namespace, ServiceName, SpanName, Route, count() AS Calls, countIf(IsError) AS Errors, sum(Duration) AS DurationSum, max(Duration) AS DurationMax, quantilesTDigestState(0.5, 0.9, 0.95, 0.99)(Duration) AS Quantiles
+AS SELECT toStartOfMinute(Timestamp) AS Time, Cluster, Namespace, ServiceName, SpanName, Route, count() AS Spans, sum(AdjustedCount) AS Calls, sumIf(AdjustedCount, IsError) AS Errors, sum(Duration * AdjustedCount) AS DurationSum, max(Duration) AS DurationMax, quantilesTDigestWeightedState(0.5, 0.9, 0.95, 0.99)(Duration, toUInt32(round(AdjustedCount))) AS Quantiles
 FROM otel.otel_traces
 WHERE IsEntry
 GROUP BY Time, Cluster, Namespace, ServiceName, SpanName, Route;

@@ -161,6 +161,8 @@ const logRecordJson = (sequence: number) => ({
 });
 
 const spanJson = (sequence: number) => ({
+  // One of two, as a sampler says it.
+  traceState: 'ot=th:8',
   traceId: hexadecimal(32, sequence),
   spanId: hexadecimal(16, sequence),
   name: `span ${sequence}`,
