@@ -14,7 +14,7 @@ export interface SignalShares {
    */
   readonly metrics?: number;
   /**
-   * Of spans.
+   * Of spans. Of several in turn the smallest share stays, as samplers go by the trace's id.
    * @default 1
    */
   readonly traces?: number;
@@ -38,7 +38,11 @@ export class KeptShare {
 
   /** @internal What comes out one after the other. */
   static _inTurn(...parts: KeptShare[]): KeptShare {
-    const shares = eachSignal((signal) => parts.reduce((product, { _shares }) => product * _shares[signal], 1));
+    const shares = eachSignal((signal) => {
+      const each = parts.map(({ _shares }) => _shares[signal]);
+      // Samplers of traces all go by the trace's id: what a smaller share keeps is among what a larger one kept.
+      return signal === 'traces' ? Math.min(1, ...each) : each.reduce((product, share) => product * share, 1);
+    });
     return new KeptShare(
       shares,
       parts.flatMap(({ _unknown }) => _unknown),

@@ -43,6 +43,9 @@ test('Sample.traces: its share, at the gateway and before it', () => {
   const { spansPerMinute, assumptions, notEstimated } = estimate({ gateway: { processors: [Sample.traces(0.1)] } });
   expect([Math.round(spansPerMinute), notEstimated]).toEqual([600, []]);
   expect(assumptions).toEqual(['applications: 10 % of traces are kept']);
+  // The traces of the smaller share are among those of the larger one.
+  const twice = estimate({ gateway: { processors: [Sample.traces(0.5), Sample.traces(0.1)] } });
+  expect(Math.round(twice.spansPerMinute)).toBe(600);
   const agentOnly = estimate({ nodeAgent: { processors: [Sample.traces(0.5)] } });
   expect([agentOnly.spansPerMinute, agentOnly.assumptions]).toEqual([6000, ['applications: all of them send to collector']]);
 });
