@@ -10,6 +10,7 @@ export { Component, ComponentProps } from './collector/component';
 export { ConfigValue } from './collector/config-value';
 export { Exposure, GatewayApiExposure, GatewayReference, IngressExposure, LoadBalancerExposure } from './collector/exposure';
 export { IGateway, OtlpProtocol } from './collector/gateway';
+export { KeptShare, SignalShares } from './collector/kept-share';
 export { ContainerSelection } from './collector/logs/container-selection';
 export { StartAt } from './collector/logs/file-reading';
 export { LogParser } from './collector/logs/log-parser';

@@ -13,8 +13,7 @@ const gateway = new CollectorGateway(chart, 'Gateway', {
   clickhouse,
   clusterName: 'prod-eu',
   mode: GatewayMode.SYNCHRONOUS,
-  // By CPU, and by what waits to be inserted, which KEDA asks the pods.
-  autoscaling: { minReplicas: 2, maxReplicas: 6, queue: {} },
+  autoscaling: { minReplicas: 2, maxReplicas: 6 },
 });
 new NodeAgent(chart, 'NodeAgent', { gateway, namespace: 'telemetry-agents' });
 

@@ -3,6 +3,7 @@ import { type Check, type Checks, instance, kubernetesName, list, oneOf, refuse,
 import { type Problem, shown } from '../../kubernetes/problems';
 import { bytes } from '../../kubernetes/resources';
 import { Volume } from '../../kubernetes/volume';
+import { Countable } from '../../telemetry/countable';
 import { Component } from '../component';
 import { ConfigValue } from '../config-value';
 import { conditionOf } from '../logs/container-selection';
@@ -93,7 +94,7 @@ export class LogFiles extends Source {
       // Files of the node are most often root's, and so is the folder of the checkpoints.
       access: { root: true },
     });
-    return { receivers: { logs: [files] } };
+    return { receivers: { logs: [files] }, rows: [{ per: Countable.FILE_LINE, logRecords: 1 }] };
   }
 }
 

@@ -51,9 +51,9 @@ export const overlays: readonly Overlay[] = [
     reason:
       "as of the listeners above; a collector's own metrics have host and port apart, and their list is merged as a whole, so that this one leaves out the one that sends",
     of: ({ config, ports }) => {
-      const readers = (config as Config).service?.telemetry?.metrics?.readers?.filter(({ pull }) => pull);
-      const exporter = { prometheus: { host: '127.0.0.1', port: mapped(ports, 8888) } };
-      return readers?.length ? { service: { telemetry: { metrics: { readers: [{ pull: { exporter } }] } } } } : undefined;
+      const readers = (config as Config).service?.telemetry?.metrics?.readers?.filter(({ pull }) => pull) ?? [];
+      const asked = readers.map(() => ({ pull: { exporter: { prometheus: { host: '127.0.0.1', port: mapped(ports, 8888) } } } }));
+      return asked.length > 0 ? { service: { telemetry: { metrics: { readers: asked } } } } : undefined;
     },
   },
 ];
