@@ -96,7 +96,7 @@ export { Aggregation, QueryShape } from './grafana/queries/query-shape';
 export { Spans, SpansProps } from './grafana/queries/spans';
 export { LabelMatch, Match, Route } from './grafana/route';
 export { Access, AccessRule } from './kubernetes/access';
-export { Autoscaling } from './kubernetes/autoscaling';
+export { Autoscaling, QueueScaling } from './kubernetes/autoscaling';
 export { Endpoint, Reach } from './kubernetes/endpoint';
 export { Images } from './kubernetes/images';
 export { PodSecurity, StackNamespace, StackNamespaceProps } from './kubernetes/namespace';

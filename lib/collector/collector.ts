@@ -32,15 +32,20 @@ import { claimedTargetsCheck } from './claimed-targets';
 import { createCollectorObjects } from './collector-objects';
 import { undistributed } from './distributions';
 import type { Exposure } from './exposure';
+import { filesReadTwice } from './files-twice';
 import { clusterIdentity, healthCheck, memoryLimiter, serviceTelemetry, serviceTelemetryProblems } from './fixed-components';
+import { givenTwice } from './given-twice';
 import type { KeptShare } from './kept-share';
+import { warnOfNamesakes } from './namesakes';
 import { furtherCosts, type Passage, passageOf, passageOfSinks, remaining } from './passage';
 import type { Placement } from './placement';
+import { plainTextWarnings } from './plain-texts';
 import { Platform } from './platform';
 import { admitToPlatform, refusedByPlatform } from './platform-admission';
 import { platformFacts } from './platform-facts';
 import { everySignal, Processor, type ProcessorBinding } from './processor';
 import { type Rendering, render } from './rendering';
+import { scale } from './scaling';
 import { type SenderProps, senderChecks, senderProblems, senderWarnings } from './senders';
 import type { Sink } from './sink';
 import type { CollectorContext, SinkQueue, Source, SourceBinding } from './source';
@@ -183,11 +188,13 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
     );
     this.metrics = [...new Map([...given, ...own].map((metric) => [metric.name, metric])).values()];
     this.targets = bindings.flatMap((binding) => binding.targets ?? []);
+    this._rendering = this.renderConfiguration(props, resources, bindings, processors, sinks);
+    const ofSources = bindings.flatMap((binding) => binding.warnings ?? []);
     // What two sources do alike is said once.
-    for (const warning of new Set([...bindings.flatMap((binding) => binding.warnings ?? []), ...senderWarnings(props)])) {
+    for (const warning of new Set([...ofSources, ...senderWarnings(props), ...plainTextWarnings(this._rendering.components)])) {
       warn(this, warning);
     }
-    this._rendering = this.renderConfiguration(props, resources, bindings, processors, sinks);
+    warnOfNamesakes(this);
     this.configText = this._rendering.text;
     props.tls?._createCertificate(this, this._identity);
     this.serviceAccount = serviceAccount(this, this._identity, this._rendering.access);
@@ -209,6 +216,7 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
       isolate(this, this._identity);
     }
     allowConnections(this, this._identity, this.connections(), this.isolated);
+    scale(this, this._identity, props.placement, this._rendering, this.isolated);
     if (props.expose) {
       this.expose(props.expose);
     }
@@ -289,19 +297,18 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
       processors,
       sinks,
       extensions: [healthCheck],
-      telemetry: serviceTelemetry(this._identity, props.clusterName, props.ownTelemetry),
+      telemetry: serviceTelemetry(this._identity, props.clusterName, props.ownTelemetry, props.placement._autoscaling?.queue !== undefined),
     });
     const problems = Problems.of(this);
     problems.add(...placementProblems(props.placement, rendering), ...undistributed(imageOf(props), rendering.components));
     problems.add(...untakenProblems(props, rendering.needs));
+    problems.add(...filesReadTwice(sources, rendering.settings));
     problems.add(...tornTraces(sources, props.placement, rendering.components));
     problems.add(...refusedByPlatform(props.platform ?? Platform.GENERIC, props.placement, rendering));
+    problems.add(...rendering.needs.problems, ...givenTwice(rendering.needs, sources, sinks));
     if (Object.keys(rendering.settings.service.pipelines).length === 0 && rendering.needs.problems.length === 0) {
       problems.add({ where: 'sources', given: 'sources without a single receiver', allowed: 'sources that give logs, metrics or traces' });
     }
-    problems.add(
-      ...rendering.needs.problems.map((problem) => ({ where: 'sources, processors, sinks', given: problem, allowed: 'one meaning each' })),
-    );
     problems.throwIfAny();
     return rendering;
   }

@@ -140,7 +140,7 @@ test.each<[Partial<CollectorGatewayProps>, string]>([
   ],
   [{ storage: { size: Size.mebibytes(1), storageClass: 'Bad Class' } }, '2 problems'],
   [{ expectedTraffic: { logsPerSecond: 1 } as never }, 'expectedTraffic.logsPerSecond: given a property that does not exist'],
-  [{ sources: [new OtlpReceiver(), new OtlpReceiver()] }, 'everything would be taken in twice'],
+  [{ sources: [new OtlpReceiver(), new OtlpReceiver()] }, "sources[0] and sources[1]: given two sources called 'otlp'"],
 ])('bad input %#: one clear error', (props, message) => {
   expect(() => synth(props)).toThrow(message);
 });

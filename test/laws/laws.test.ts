@@ -128,6 +128,10 @@ const bad: Record<string, Record<string, Change>> = {
   },
   'replicas are always written, or an autoscaler is there and they are not': {
     'no replicas': ({ find }) => delete find('StatefulSet', 'api').spec.replicas,
+    "replicas, and KEDA's autoscaler": (_, manifests) => {
+      const scaleTargetRef = { kind: 'StatefulSet', name: 'api' };
+      manifests.push({ kind: 'ScaledObject', metadata: { name: 'api', namespace: 'team' }, spec: { scaleTargetRef } });
+    },
     'replicas, and an autoscaler': (_, manifests) => {
       const scaleTargetRef = { kind: 'StatefulSet', name: 'api' };
       manifests.push({ kind: 'HorizontalPodAutoscaler', metadata: { name: 'api', namespace: 'team' }, spec: { scaleTargetRef } });

@@ -127,7 +127,7 @@ export const laws: Record<string, Law> = {
   'replicas are always written, or an autoscaler is there and they are not': (manifests) =>
     ofKind(manifests, 'Deployment', 'StatefulSet')
       .filter(({ kind, metadata, spec }) => {
-        const scaled = ofKind(manifests, 'HorizontalPodAutoscaler').some(
+        const scaled = ofKind(manifests, 'HorizontalPodAutoscaler', 'ScaledObject').some(
           (autoscaler) =>
             autoscaler.metadata.namespace === metadata.namespace &&
             autoscaler.spec.scaleTargetRef.kind === kind &&

@@ -125,7 +125,7 @@ export const identityStays: RelabelRule[] = [
 ];
 
 function shardRules(context: CollectorContext): RelabelRule[] {
-  const number = podNumber(context, 'every pod would scrape every target: scraping sources need');
+  const number = podNumber(context, 'each would scrape every target');
   return number
     ? [
         { source_labels: ['__address__'], modulus: context.placement._replicas, target_label: '__tmp_hash', action: 'hashmod' },
