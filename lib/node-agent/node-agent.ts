@@ -61,7 +61,7 @@ export interface NodeAgentOptions extends WorkloadProps, NodePool {
    */
   readonly queueSize?: Size;
   /**
-   * Who may send to the agent of their own node, besides what `Instrumentation.of(nodeAgent)` was told of: pods and namespaces that cdk8s-plus can select.
+   * Who may send to the agent of their own node, besides what `Instrumentation.of(nodeAgent)` was told of, on every port that a source listens on: pods and namespaces that cdk8s-plus can select.
    * @default - nobody else
    */
   readonly clients?: INetworkPolicyPeer[];
@@ -137,7 +137,7 @@ export class NodeAgent extends Collector implements IGateway {
   }
 
   private admitClients({ clients = [], networkPolicies = true }: NodeAgentProps): void {
-    const ports = ['otlp-grpc', 'otlp-http'].flatMap((name) => this.endpoint(name)?.port ?? []);
+    const ports = this._ports;
     const problems = Problems.of(this);
     if (clients.length > 0 && ports.length === 0) {
       problems.add({
