@@ -79,7 +79,7 @@ export interface NodeAgentProps extends NodeAgentOptions {
 }
 
 /**
- * A collector on every node, whatever its taints: logs of all containers, metrics of node, pods and containers, and a Service through which applications reach the agent of their own node.
+ * A collector on every node of Linux, whatever its taints: logs of all containers, metrics of node, pods and containers, and a Service through which applications reach the agent of their own node.
  * How far logs were read, and what the gateway does not take, is kept on the node's disk.
  *
  * It runs as user 0 without any capability: log files and its own folder belong to that user. It sees of the node `/var/log/pods`, read-only, and its own folder.
