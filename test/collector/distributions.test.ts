@@ -67,6 +67,15 @@ test.each<[string, Partial<CollectorProps>, string]>([
     '1 problem\n  image: given `opentelemetry-collector-contrib`, which lacks the receiver `memcachd`; allowed: no official image has it: did you mean `memcached`?',
   ],
   [
+    'a receiver that another starts, and the image lacks',
+    {
+      sources: [new DiscoveredReceivers()],
+      placement: Placement.daemonSet(),
+      image: `${official}/opentelemetry-collector-k8s:0.161.0`,
+    },
+    'image: given `opentelemetry-collector-k8s`, which lacks the receiver `redis`; allowed: `opentelemetry-collector-contrib`',
+  ],
+  [
     'a misspelt type, and a mirror of all images',
     { sources: [source('file_lag')], images: Images.mirror('registry.example') },
     'did you mean `file_log`?',
