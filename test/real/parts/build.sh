@@ -87,6 +87,9 @@ node() {
 # A program with metrics, to be scraped.
 exposition() { program exposition exposition . -ldflags '-s -w'; }
 
+# The target allocator, of an older version than the one that ships: of that the module cannot be had.
+allocator() { program allocator target-allocator github.com/open-telemetry/opentelemetry-operator/cmd/otel-allocator -ldflags '-s -w'; }
+
 # Custom resources that the library writes, as their own projects declare them. Nothing is compiled.
 crds() {
   local out module
@@ -132,7 +135,7 @@ engine() {
 }
 
 case ${1:-} in
-  folders) for recipe in otelcol kubernetes node exposition engine crds monitors; do folder "$recipe"; done ;;
-  '') engine; crds; monitors; exposition; otelcol; kubernetes; node ;;
+  folders) for recipe in otelcol kubernetes node exposition allocator engine crds monitors; do folder "$recipe"; done ;;
+  '') engine; crds; monitors; exposition; otelcol; kubernetes; node; allocator ;;
   *) sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//p}' "$0"; exit 2 ;;
 esac
