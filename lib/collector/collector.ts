@@ -235,6 +235,13 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
     );
   }
 
+  /** @internal What its components listen on for others. The port that KEDA asks is nobody else's. */
+  get _ports(): number[] {
+    return [...this._rendering.needs.listeners.values()]
+      .filter(({ service, component }) => service && component !== '')
+      .map(({ port }) => port);
+  }
+
   /** @see https://cdk8s.io/docs/latest/plus/cdk8s-plus-27/network-policy/ */
   toNetworkPolicyPeerConfig(): NetworkPolicyPeerConfig {
     return { podSelector: this.toPodSelector()?.toPodSelectorConfig() };

@@ -50,8 +50,8 @@ test.each<[string, Partial<CollectorProps>, string]>([
   ],
   [
     'a misspelt type',
-    { sources: [source('jaegger')] },
-    'image: given `opentelemetry-collector-contrib`, which lacks the receiver `jaegger`; allowed: no official image has it: did you mean `jaeger`? So its module is called, and its type perhaps has a `_`. Or an image of your own that has it is `image` of a Collector',
+    { sources: [source('skywallking')] },
+    'image: given `opentelemetry-collector-contrib`, which lacks the receiver `skywallking`; allowed: no official image has it: did you mean `skywalking`? So its module is called, and its type perhaps has a `_`. Or an image of your own that has it is `image` of a Collector',
   ],
   [
     'a type like no other',
@@ -65,6 +65,15 @@ test.each<[string, Partial<CollectorProps>, string]>([
       placement: Placement.daemonSet(),
     },
     '1 problem\n  image: given `opentelemetry-collector-contrib`, which lacks the receiver `memcachd`; allowed: no official image has it: did you mean `memcached`?',
+  ],
+  [
+    'a receiver that another starts, and the image lacks',
+    {
+      sources: [new DiscoveredReceivers()],
+      placement: Placement.daemonSet(),
+      image: `${official}/opentelemetry-collector-k8s:0.161.0`,
+    },
+    'image: given `opentelemetry-collector-k8s`, which lacks the receiver `redis`; allowed: `opentelemetry-collector-contrib`',
   ],
   [
     'a misspelt type, and a mirror of all images',

@@ -210,7 +210,7 @@ const sinks: Record<string, { readonly sink: Sink; readonly stores?: boolean }> 
   KafkaSink: { sink: new KafkaSink({ brokers: ['kafka.kafka.svc:9092'] }) },
   ObjectStorageSink: { sink: new ObjectStorageSink({ bucket: 'acme', region: 'eu-central-1' }) },
   OtlpSink: { sink: new OtlpSink(elsewhere) },
-  PrometheusRemoteWriteSink: { sink: new PrometheusRemoteWriteSink(elsewhere) },
+  PrometheusRemoteWriteSink: { sink: new PrometheusRemoteWriteSink({ endpoint: 'https://telemetry.vendor.example/api/v1/write' }) },
   TailSamplingSink: {
     sink: new TailSamplingSink({
       sampling: new TailSampling(chart, 'TailSampling', { clickhouse, clusterName: 'prod', keep: [SamplingPolicy.ratio(0.5)] }),

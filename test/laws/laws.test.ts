@@ -52,6 +52,12 @@ const bad: Record<string, Record<string, Change>> = {
     'no pod security context': ({ pod }) => delete pod.securityContext,
     'an agent that does not say it': ({ agent }) => delete agent.securityContext.runAsNonRoot,
   },
+  'every pod asks for nodes of Linux': {
+    'any node': ({ agent }) => delete agent.nodeSelector,
+    'nodes of a pool only': ({ pod }) => {
+      pod.nodeSelector = { pool: 'general' };
+    },
+  },
   'no pod uses ports, network, processes or memory of the host': {
     hostNetwork: ({ pod }) => {
       pod.hostNetwork = true;

@@ -53,6 +53,10 @@ export const laws: Record<string, Law> = {
     return runAsNonRoot === true && runAsUser >= allowed && runAsGroup >= allowed ? [] : [`runs as ${runAsUser}:${runAsGroup}`];
   }),
 
+  'every pod asks for nodes of Linux': eachPod(({ spec }) =>
+    spec.nodeSelector?.['kubernetes.io/os'] === 'linux' ? [] : ['may wait on Windows'],
+  ),
+
   'no pod uses ports, network, processes or memory of the host': eachPod((pod) => [
     ...['hostNetwork', 'hostPID', 'hostIPC'].filter((field) => pod.spec[field]),
     ...containersOf(pod).flatMap(({ name, ports = [] }) => ports.filter((port: Manifest) => port.hostPort).map(() => `${name}: hostPort`)),
