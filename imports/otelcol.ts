@@ -672,6 +672,13 @@ export const componentTables: { readonly [kind: string]: { readonly [id: string]
   extension: { basicauth: 'BasicauthExtension', bearertokenauth: 'BearertokenauthExtension', file_storage: 'FileStorageExtension', headers_setter: 'HeadersSetterExtension', health_check: 'HealthCheckExtension', host_observer: 'HostObserverExtension', k8s_leader_elector: 'K8sLeaderElectorExtension', k8s_observer: 'K8sObserverExtension', oidc: 'OidcExtension', pprof: 'PprofExtension' },
 };
 
+/** The signals that a component can give, change or take, by its kind and id, however far it is with them. */
+export const componentSignals: { readonly [kind: string]: { readonly [id: string]: string } } = {
+  receiver: { file_log: 'logs', host_metrics: 'logs metrics', http_check: 'metrics', journald: 'logs', k8s_cluster: 'logs metrics', k8s_events: 'logs', k8s_objects: 'logs', kafka: 'logs metrics traces', kubelet_stats: 'metrics', nginx: 'metrics', otlp: 'logs metrics traces', postgresql: 'logs metrics', prometheus: 'metrics', receiver_creator: 'logs metrics traces', redis: 'metrics', tcp_check: 'metrics', tls_check: 'metrics' },
+  processor: { attributes: 'logs metrics traces', cumulative_to_delta: 'metrics', delta_to_cumulative: 'metrics', filter: 'logs metrics traces', groupbyattrs: 'logs metrics traces', interval: 'metrics', k8s_attributes: 'logs metrics traces', log_dedup: 'logs', memory_limiter: 'logs metrics traces', metric_start_time: 'metrics', metrics_transform: 'metrics', probabilistic_sampler: 'logs traces', redaction: 'logs metrics traces', resource: 'logs metrics traces', resource_detection: 'logs metrics traces', tail_sampling: 'traces', transform: 'logs metrics traces' },
+  exporter: { awss3: 'logs metrics traces', clickhouse: 'logs metrics traces', debug: 'logs metrics traces', file: 'logs metrics traces', kafka: 'logs metrics traces', load_balancing: 'logs metrics traces', nop: 'logs metrics traces', otlp_grpc: 'logs metrics traces', otlp_http: 'logs metrics traces', prometheus_remote_write: 'metrics' },
+};
+
 /** Ids that components had before, and have now. */
 export const formerIds: { readonly [kind: string]: { readonly [id: string]: string } } = {
   receiver: { filelog: 'file_log', hostmetrics: 'host_metrics', httpcheck: 'http_check', k8sobjects: 'k8s_objects', kubeletstats: 'kubelet_stats', tcpcheck: 'tcp_check', tlscheck: 'tls_check' },

@@ -1,8 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { stringify } from 'yaml';
-import { componentTables, fieldTables, formerIds } from '../../imports/otelcol';
+import { parse, stringify } from 'yaml';
+import { componentSignals, componentTables, fieldTables, formerIds } from '../../imports/otelcol';
 import { componentProblems } from '../../lib/collector/component-fields';
 import { type Examples, fieldsOf, Samples, wrongValue } from './component-samples';
 import { part } from './harness/parts';
@@ -206,4 +206,26 @@ test('[components] the names that components had before are taken by a real coll
   // Built from copies that have the new name only.
   const renamed = ['tcpcheck', 'tlscheck', 'logdedup'];
   expect(pairs.filter((_, index) => said[index] === 'unknown type').map(({ former }) => former)).toEqual(renamed);
+});
+
+describe('[components] a real collector names the signals of each component as the tables do', () => {
+  const listed = parse(execFileSync(part('otelcol'), ['components'], { encoding: 'utf8' }));
+
+  test.each(Object.keys(componentSignals))('%s', (kind) => {
+    const signals = (id: string) => {
+      const names = [id, ...Object.entries(formerIds[kind]).flatMap(([former, now]) => (now === id ? former : []))];
+      const { stability } = listed[`${kind}s`].find(({ name }: { name: string }) => names.includes(name));
+      return Object.keys(stability)
+        .filter((signal) => ['logs', 'metrics', 'traces'].includes(signal) && stability[signal] !== 'Undefined')
+        .join(' ');
+    };
+    const ids = Object.keys(componentSignals[kind]);
+    expect(ids.length).toBeGreaterThan(9);
+    expect(Object.fromEntries(ids.map((id) => [id, signals(id)]))).toEqual(componentSignals[kind]);
+  });
+
+  test('and does not start with a signal that one does not have', () => {
+    const said = (type: string) => validate('receiver', type, {});
+    expect(said('redis')).toContain('telemetry type is not supported');
+  });
 });

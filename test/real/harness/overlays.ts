@@ -46,7 +46,21 @@ export const overlays: readonly Overlay[] = [
         return result;
       }),
   },
+  {
+    name: 'own-metrics',
+    reason:
+      "as of the listeners above; a collector's own metrics have host and port apart, and their list is merged as a whole, so that this one leaves out the one that sends",
+    of: ({ config, ports }) => {
+      const readers = (config as Config).service?.telemetry?.metrics?.readers?.filter(({ pull }) => pull) ?? [];
+      const asked = readers.map(() => ({ pull: { exporter: { prometheus: { host: '127.0.0.1', port: mapped(ports, 8888) } } } }));
+      return asked.length > 0 ? { service: { telemetry: { metrics: { readers: asked } } } } : undefined;
+    },
+  },
 ];
+
+interface Config {
+  readonly service?: { readonly telemetry?: { readonly metrics?: { readonly readers?: { readonly pull?: Json }[] } } };
+}
 
 function mapped(ports: ReadonlyMap<number, number>, port: number): number {
   const here = ports.get(port);
