@@ -382,7 +382,7 @@ test('what a component may do is not lost when another of the same id comes with
     new (class extends Source {
       bind(): SourceBinding {
         const signal = access ? 'logs' : 'traces';
-        return { receivers: { [signal]: [Component.receiver({ componentType: 'syslog', access })] } };
+        return { receivers: { [signal]: [Component.receiver({ componentType: 'tcp_log', access })] } };
       }
     })();
   const everything = new (class extends Sink {

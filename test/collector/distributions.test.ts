@@ -50,8 +50,8 @@ test.each<[string, Partial<CollectorProps>, string]>([
   ],
   [
     'a misspelt type',
-    { sources: [source('jaegger')] },
-    'image: given `opentelemetry-collector-contrib`, which lacks the receiver `jaegger`; allowed: no official image has it: did you mean `jaeger`? So its module is called, and its type perhaps has a `_`. Or an image of your own that has it is `image` of a Collector',
+    { sources: [source('skywallking')] },
+    'image: given `opentelemetry-collector-contrib`, which lacks the receiver `skywallking`; allowed: no official image has it: did you mean `skywalking`? So its module is called, and its type perhaps has a `_`. Or an image of your own that has it is `image` of a Collector',
   ],
   [
     'a type like no other',

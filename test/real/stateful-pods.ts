@@ -24,8 +24,8 @@ interface Running {
  * its ConfigMap in that moment, runs under its own host name, is ready as soon as it is, and ends as its `preStop` says.
  */
 export class StatefulPods {
-  static start(plane: ControlPlane, workload: string, addresses: Record<string, string>): StatefulPods {
-    const pods = new StatefulPods(plane, workload, addresses);
+  static start(plane: ControlPlane, workload: string, addresses: Record<string, string>, hosts: readonly string[]): StatefulPods {
+    const pods = new StatefulPods(plane, workload, addresses, hosts);
     const loop = pods.keepUp();
     afterTheFile(async () => {
       pods.over = true;
@@ -43,6 +43,8 @@ export class StatefulPods {
     private readonly plane: ControlPlane,
     private readonly workload: string,
     private readonly addresses: Record<string, string>,
+    /** Lines of their `/etc/hosts`. */
+    private readonly hosts: readonly string[],
   ) {}
 
   /** All that were ever ready, the first first. */
@@ -99,8 +101,7 @@ export class StatefulPods {
       podName: name,
     });
     const { env, files } = await this.plane.inCluster(this.workload, namespace);
-    const hosts = '127.0.0.1 localhost pod.localhost\n';
-    const inCluster = { env, files: { ...files, '/etc/hosts': hosts } };
+    const inCluster = { env, files: { ...files, '/etc/hosts': `${this.hosts.join('\n')}\n` } };
     const collector = await RealCollector.start({ container, addresses: this.addresses, inCluster, hostname: name });
     await podRuns(this.plane, name, '127.0.0.1', [], { namespace });
     this.running.set(metadata.uid, { collector, ending: false, life: { name, ready: Date.now() } });

@@ -25,7 +25,8 @@ export const overlays: readonly Overlay[] = [
     reason: 'a pod has an address of its own; here all collectors share the loopback, so each listens on free ports of it',
     of: ({ config, ports }) =>
       onlySections(['receivers', 'extensions'], config, (text, key) => {
-        const port = key === 'endpoint' && /^(?:0\.0\.0\.0|\[::\]|localhost|127\.0\.0\.1)?:(\d+)$/.exec(text)?.[1];
+        const listens = key === 'endpoint' || key === 'listen_address';
+        const port = listens && /^(?:0\.0\.0\.0|\[::\]|localhost|127\.0\.0\.1)?:(\d+)$/.exec(text)?.[1];
         return port ? `127.0.0.1:${mapped(ports, Number(port))}` : text;
       }),
   },

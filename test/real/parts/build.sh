@@ -108,6 +108,9 @@ keda() {
 # A program with metrics, to be scraped.
 exposition() { program exposition exposition . -ldflags '-s -w'; }
 
+# The target allocator, of an older version than the one that ships: of that the module cannot be had.
+allocator() { program allocator target-allocator github.com/open-telemetry/opentelemetry-operator/cmd/otel-allocator -ldflags '-s -w'; }
+
 # Custom resources that the library writes, as their own projects declare them. Nothing is compiled.
 crds() {
   local out module
@@ -153,7 +156,7 @@ engine() {
 }
 
 case ${1:-} in
-  folders) for recipe in otelcol kubernetes node keda exposition engine crds monitors; do folder "$recipe"; done ;;
-  '') engine; crds; monitors; exposition; otelcol; kubernetes; node; keda ;;
+  folders) for recipe in otelcol kubernetes node keda exposition allocator engine crds monitors; do folder "$recipe"; done ;;
+  '') engine; crds; monitors; exposition; otelcol; kubernetes; node; allocator; keda ;;
   *) sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//p}' "$0"; exit 2 ;;
 esac
