@@ -20,11 +20,19 @@ if (tests.length === 0 || failed.length > 0) {
 }
 
 const groups = new Map();
+const unreadable = [];
 for (const { fullName } of tests) {
   const [, tag, claim] = /\[([a-z-]+)\] (.*)$/.exec(fullName) ?? [];
   if (tag) {
     groups.set(tag, [...(groups.get(tag) ?? []), claim]);
+  } else if (/(^| )\[/.test(fullName)) {
+    unreadable.push(fullName);
   }
+}
+// A claim that nobody misses would be lost.
+if (unreadable.length > 0) {
+  console.error(`not written: a tag is small letters and hyphens, unlike in: ${unreadable.join('; ')}`);
+  process.exit(1);
 }
 
 const notRun = read(new URL('rendered-not-run.json', import.meta.url));

@@ -42,8 +42,8 @@ const counted = [
   [`${contrib}/processor/k8sattributesprocessor`],
 ];
 
-/** Bookkeeping of informers and its old names, the signal that nobody stores, scraped logs, and what comes at level `detailed` only. */
-const leftOut = /watcher|otelsvc|profile|scraper_.*_log_records|consumed|produced|receiver_requests/;
+/** Informers of other things than pods and old names, the signal that nobody stores, scraped logs, and what comes at level `detailed` only. */
+const leftOut = /watcher\.(?!pod[._])|otelsvc|profile|scraper_.*_log_records|consumed|produced|receiver_requests/;
 
 /** Which the metadata names and only a feature gate brings: without it they are the resource's (postgresql, seen on a real one). */
 const gated = ['db.namespace', 'db.collection.name', 'postgresql.index.name'];

@@ -35,9 +35,9 @@ const scalarTypes = {
   any: 'unknown',
 };
 
-const components = componentModules().map(({ kind, module, type, alias }) => {
+const components = componentModules().map(({ kind, module, type, alias, signals }) => {
   const id = renamed[type] ?? type;
-  return { kind, id, alias: renamed[type] ? type : alias, shape: mended(packageShape(module), `${kind} ${id}`) };
+  return { kind, id, alias: renamed[type] ? type : alias, signals, shape: mended(packageShape(module), `${kind} ${id}`) };
 });
 if (unused.size > 0) {
   throw new Error(`nothing has the name of these entries of the overlay: ${[...unused].map(({ of }) => of).join(', ')}`);
@@ -45,7 +45,10 @@ if (unused.size > 0) {
 
 /** Objects by their name: those that components have in common, and those within them. */
 const tables = new Map();
-const roots = components.map(({ kind, id, alias, shape }) => ({ kind, id, alias, name: named(pascal(`${id}_${kind}`), shape) }));
+const roots = components.map(({ shape, ...component }) => ({
+  ...component,
+  name: named(pascal(`${component.id}_${component.kind}`), shape),
+}));
 
 const files = { 'otelcol.ts': renderTables(), 'otelcol-types.ts': renderTypes() };
 for (const [name, text] of Object.entries(files)) {
@@ -141,6 +144,10 @@ function renderTables() {
     const entries = roots.filter((root) => root.kind === kind && root.alias).sort((a, b) => (a.id < b.id ? -1 : 1));
     return `  ${kind}: { ${entries.map(({ id, alias }) => `${alias}: '${id}'`).join(', ')} },`;
   });
+  const signals = ['receiver', 'processor', 'exporter'].map((kind) => {
+    const entries = roots.filter((root) => root.kind === kind).sort((a, b) => (a.id < b.id ? -1 : 1));
+    return `  ${kind}: { ${entries.map((root) => `${root.id}: '${['logs', 'metrics', 'traces'].filter((signal) => root.signals.includes(signal)).join(' ')}'`).join(', ')} },`;
+  });
   return `${header()}
 /**
  * The fields of an object, and what each may hold: \`text\`, \`boolean\`, \`integer\`, \`number\`, \`duration\`, \`any\`, \`=one|of|these\`, \`#Table\`, \`[]list of it\`, \`{}map of it\`,
@@ -167,6 +174,11 @@ ${kinds.map((kind) => `  ${kind}: '${idsOf(kind, recorded.later[kind])}',`).join
 /** The table of each component, by its kind and id. */
 export const componentTables: { readonly [kind: string]: { readonly [id: string]: string } } = {
 ${byKind.join('\n')}
+};
+
+/** The signals that a component can give, change or take, by its kind and id, however far it is with them. */
+export const componentSignals: { readonly [kind: string]: { readonly [id: string]: string } } = {
+${signals.join('\n')}
 };
 
 /** Ids that components had before, and have now. */

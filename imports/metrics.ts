@@ -352,6 +352,10 @@ export const receiverMetrics = {
 /** What a collector counts about itself. Attributes that only the running program knows (receiver, exporter, …) do not stand in the metadata. */
 export const collectorMetrics = {
   'otelcol.k8s.pod.association': { instrument: 'sum', unit: '{resources}', attributes: ['status', 'pod_identifier', 'otelcol.signal'] },
+  'otelcol.k8s.watcher.pod.added': { instrument: 'sum', unit: '1', attributes: [] },
+  'otelcol.k8s.watcher.pod.deleted': { instrument: 'sum', unit: '1', attributes: [] },
+  'otelcol.k8s.watcher.pod.updated': { instrument: 'sum', unit: '1', attributes: [] },
+  'otelcol.k8s.watcher.pod_cache.size': { instrument: 'gauge', unit: '1', attributes: [] },
   'otelcol_exporter_enqueue_failed_log_records': { instrument: 'sum', unit: '{record}', attributes: [] },
   'otelcol_exporter_enqueue_failed_metric_points': { instrument: 'sum', unit: '{datapoint}', attributes: [] },
   'otelcol_exporter_enqueue_failed_spans': { instrument: 'sum', unit: '{span}', attributes: [] },

@@ -85,7 +85,7 @@ function operatorDefinitions() {
     uri_parser: parser,
     syslog_parser: {
       ...parser,
-      protocol: oneOf('rfc3164', 'rfc5424'),
+      protocol: oneOf('rfc3164', 'rfc5424', 'none'),
       location: text,
       enable_octet_counting: flag,
       allow_skip_pri_header: flag,

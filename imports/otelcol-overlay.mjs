@@ -9,30 +9,11 @@
 //   required, durations, open: fields that must be given; the unit of durations; other fields may stand there too
 
 import { hostScrapers } from './otelcol-definitions.mjs';
-import { bytes, controller, either, errorMode, fields, flag, list, map, oneOf, ref, schema, text } from './otelcol-shapes.mjs';
+import { logReceivers } from './otelcol-overlay-logs.mjs';
+import { controller, either, errorMode, fields, flag, list, map, oneOf, ref, schema, text } from './otelcol-shapes.mjs';
 
 export const overlay = [
-  {
-    because: 'the stanza operators of a log receiver are a list of anything in the schema',
-    of: 'StanzaAdapterBaseConfig',
-    fields: { operators: list(ref('Operator')) },
-  },
-  {
-    because: 'operators that read a header are operators too; sizes are texts with a unit as well',
-    of: 'StanzaFileconsumerHeaderConfig',
-    fields: { metadata_operators: list(ref('Operator')) },
-  },
-  {
-    because: 'sizes are texts with a unit as well as numbers; a file is read from one of two ends',
-    of: 'StanzaFileconsumer',
-    fields: { fingerprint_size: bytes, initial_buffer_size: bytes, max_log_size: bytes, start_at: oneOf('beginning', 'end') },
-  },
-  { because: 'nothing is read without a pattern', of: 'receiver file_log', required: ['include'] },
-  {
-    because: 'a match is any set of journal fields',
-    of: 'StanzaJournald',
-    fields: { matches: list(map(text)) },
-  },
+  ...logReceivers,
   {
     because: 'each scraper has its settings in a package without a schema',
     of: 'receiver host_metrics',

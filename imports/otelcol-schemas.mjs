@@ -42,8 +42,8 @@ export function componentModules() {
   return ['receiver', 'processor', 'exporter', 'connector', 'extension'].flatMap((kind) =>
     manifest[`${kind}s`].map(({ gomod }) => {
       const [module, version] = gomod.split(' ');
-      const { type, deprecated_type: alias } = parse(readFileSync(join(folderOf(module), 'metadata.yaml'), 'utf8'));
-      return { kind, module, version, type, alias };
+      const { type, deprecated_type: alias, status } = parse(readFileSync(join(folderOf(module), 'metadata.yaml'), 'utf8'));
+      return { kind, module, version, type, alias, signals: Object.values(status.stability).flat() };
     }),
   );
 }

@@ -50,6 +50,7 @@
 //   github.com/open-telemetry/opentelemetry-collector-contrib/receiver/filelogreceiver v0.161.0
 //   github.com/open-telemetry/opentelemetry-collector-contrib/receiver/hostmetricsreceiver v0.161.0
 //   github.com/open-telemetry/opentelemetry-collector-contrib/receiver/httpcheckreceiver v0.152.0
+//   github.com/open-telemetry/opentelemetry-collector-contrib/receiver/jaegerreceiver v0.161.0
 //   github.com/open-telemetry/opentelemetry-collector-contrib/receiver/journaldreceiver v0.161.0
 //   github.com/open-telemetry/opentelemetry-collector-contrib/receiver/k8sclusterreceiver v0.161.0
 //   github.com/open-telemetry/opentelemetry-collector-contrib/receiver/k8seventsreceiver v0.145.0
@@ -61,8 +62,10 @@
 //   github.com/open-telemetry/opentelemetry-collector-contrib/receiver/prometheusreceiver v0.161.0
 //   github.com/open-telemetry/opentelemetry-collector-contrib/receiver/receivercreator v0.161.0
 //   github.com/open-telemetry/opentelemetry-collector-contrib/receiver/redisreceiver v0.161.0
+//   github.com/open-telemetry/opentelemetry-collector-contrib/receiver/syslogreceiver v0.161.0
 //   github.com/open-telemetry/opentelemetry-collector-contrib/receiver/tcpcheckreceiver v0.144.0
 //   github.com/open-telemetry/opentelemetry-collector-contrib/receiver/tlscheckreceiver v0.144.0
+//   github.com/open-telemetry/opentelemetry-collector-contrib/receiver/zipkinreceiver v0.161.0
 //   go.opentelemetry.io/collector/config/configauth v1.67.0
 //   go.opentelemetry.io/collector/config/configcompression v1.67.0
 //   go.opentelemetry.io/collector/config/configgrpc v1.67.0
@@ -83,6 +86,7 @@
 //   go.opentelemetry.io/collector/internal/memorylimiter v0.161.0
 //   go.opentelemetry.io/collector/pdata v1.67.0
 //   go.opentelemetry.io/collector/pipeline v1.67.0
+//   go.opentelemetry.io/collector/processor/batchprocessor v0.161.0
 //   go.opentelemetry.io/collector/processor/memorylimiterprocessor v0.161.0
 //   go.opentelemetry.io/collector/receiver/otlpreceiver v0.161.0
 //   go.opentelemetry.io/collector/scraper/scraperhelper v0.161.0
@@ -100,6 +104,7 @@ export interface Receivers {
   readonly file_log: FileLogReceiver;
   readonly host_metrics: HostMetricsReceiver;
   readonly http_check: HttpCheckReceiver;
+  readonly jaeger: JaegerReceiver;
   readonly journald: JournaldReceiver;
   readonly k8s_cluster: K8sClusterReceiver;
   readonly k8s_events: K8sEventsReceiver;
@@ -112,13 +117,16 @@ export interface Receivers {
   readonly prometheus: PrometheusReceiver;
   readonly receiver_creator: ReceiverCreatorReceiver;
   readonly redis: RedisReceiver;
+  readonly syslog: SyslogReceiver;
   readonly tcp_check: TcpCheckReceiver;
   readonly tls_check: TlsCheckReceiver;
+  readonly zipkin: ZipkinReceiver;
 }
 
 /** The configuration of each processor, by its id. */
 export interface Processors {
   readonly attributes: AttributesProcessor;
+  readonly batch: BatchProcessor;
   readonly cumulative_to_delta: CumulativeToDeltaProcessor;
   readonly delta_to_cumulative: DeltaToCumulativeProcessor;
   readonly filter: FilterProcessor;
@@ -264,6 +272,19 @@ export interface BasicauthHtpasswdSettings {
   readonly file?: Text;
   /** Inline contents of the htpasswd file. */
   readonly inline?: Text;
+}
+
+export interface BatchProcessor {
+  /** MetadataCardinalityLimit indicates the maximum number of batcher instances that will be created through a distinct combination of MetadataKeys. */
+  readonly metadata_cardinality_limit?: number | ConfigValue;
+  /** MetadataKeys is a list of client.Metadata keys that will be used to form distinct batchers. If this setting is empty, a single batcher instance will be used. When this setting is not empty, one batcher will be used per distinct combination of values for the listed metadata keys. Empty value and unset metadata are treated as distinct cases. Entries are case-insensitive. Duplicated entries will trigger a validation error. */
+  readonly metadata_keys?: readonly (Text)[];
+  /** SendBatchMaxSize is the maximum size of a batch. It must be larger than SendBatchSize. Larger batches are split into smaller units. Default value is 0, that means no maximum size. */
+  readonly send_batch_max_size?: number | ConfigValue;
+  /** SendBatchSize is the size of a batch which after hit, will trigger it to be sent. When this is set to zero, the batch size is ignored and data will be sent immediately subject to only send_batch_max_size. */
+  readonly send_batch_size?: number | ConfigValue;
+  /** Timeout sets the time after which a batch will be sent regardless of size. When this is set to zero, batched data will be sent immediately. */
+  readonly timeout?: DurationText;
 }
 
 export interface BearertokenauthExtension {
@@ -1541,6 +1562,58 @@ export interface IntervalProcessor {
   readonly interval?: DurationText;
   /** PassThrough is a configuration that determines whether gauge and summary metrics should be passed through as they are or aggregated. */
   readonly pass_through?: IntervalPassThrough;
+}
+
+export interface JaegerProtocolUdp {
+  readonly endpoint?: Text;
+  readonly max_packet_size?: number | ConfigValue;
+  readonly queue_size?: number | ConfigValue;
+  readonly socket_buffer_size?: number | ConfigValue;
+  readonly workers?: number | ConfigValue;
+}
+
+export interface JaegerProtocols {
+  readonly grpc?: ConfiggrpcServerConfig;
+  readonly thrift_binary?: JaegerProtocolUdp;
+  readonly thrift_compact?: JaegerProtocolUdp;
+  readonly thrift_http?: ConfighttpServerConfig;
+}
+
+export interface JaegerReceiver {
+  readonly protocols?: JaegerProtocols;
+  readonly remote_sampling?: JaegerRemoteSamplingConfig;
+}
+
+export interface JaegerRemoteSamplingConfig {
+  /** Auth configuration for outgoing RPCs. */
+  readonly auth?: Configauth;
+  /** WithAuthority parameter configures client to rewrite ":authority" header (godoc.org/google.golang.org/grpc#WithAuthority) */
+  readonly authority?: Text;
+  /** Sets the balancer in grpclb_policy to discover the servers. Default is pick_first. https://github.com/grpc/grpc-go/blob/master/examples/features/load_balancing/README.md */
+  readonly balancer_name?: Text;
+  /** The compression key for supported compression types within collector. */
+  readonly compression?: 'gzip' | 'zstd' | 'snappy' | 'x-snappy-framed' | 'zlib' | 'deflate' | 'lz4' | 'none' | '' | ConfigValue;
+  /** The target to which the exporter is going to send traces or metrics, using the gRPC protocol. The valid syntax is described at https://github.com/grpc/grpc/blob/master/doc/naming.md. */
+  readonly endpoint?: Text;
+  /** The headers associated with gRPC requests. */
+  readonly headers?: { readonly [name: string]: Text } | readonly (ConfigopaquePair)[];
+  readonly host_endpoint?: Text;
+  /** The keepalive parameters for gRPC client. See grpc.WithKeepaliveParams. (https://godoc.org/google.golang.org/grpc#WithKeepaliveParams). */
+  readonly keepalive?: ConfiggrpcKeepaliveClientConfig;
+  /** Middlewares for the gRPC client. */
+  readonly middlewares?: readonly (Configmiddleware)[];
+  /** ReadBufferSize for gRPC client. See grpc.WithReadBufferSize. (https://godoc.org/google.golang.org/grpc#WithReadBufferSize). */
+  readonly read_buffer_size?: number | ConfigValue;
+  readonly strategy_file?: Text;
+  readonly strategy_file_reload_interval?: DurationText;
+  /** TLS struct exposes TLS client configuration. */
+  readonly tls?: ConfigtlsClientConfig;
+  /** UserAgent overrides the default user-agent header sent on gRPC requests. The default is derived from the build info. When empty, the caller controls the user-agent via grpc.WithUserAgent or similar options. */
+  readonly user_agent?: Text;
+  /** WaitForReady parameter configures client to wait for ready state before sending data. (https://github.com/grpc/grpc/blob/master/doc/wait-for-ready.md) */
+  readonly wait_for_ready?: boolean;
+  /** WriteBufferSize for gRPC gRPC. See grpc.WithWriteBufferSize. (https://godoc.org/google.golang.org/grpc#WithWriteBufferSize). */
+  readonly write_buffer_size?: number | ConfigValue;
 }
 
 export interface JournaldReceiver {
@@ -2875,7 +2948,7 @@ export interface OperatorSyslogParser {
   readonly output?: Text | readonly (Text)[];
   readonly parse_from?: Text;
   readonly parse_to?: Text;
-  readonly protocol?: 'rfc3164' | 'rfc5424' | ConfigValue;
+  readonly protocol?: 'rfc3164' | 'rfc5424' | 'none' | ConfigValue;
   readonly scope_name?: OperatorParseFrom;
   readonly severity?: OperatorSeverity;
   readonly timestamp?: OperatorTimestamp;
@@ -5542,6 +5615,57 @@ export interface StanzaSplit {
   readonly omit_pattern?: boolean;
 }
 
+export interface StanzaTcpBaseConfig {
+  readonly add_attributes?: boolean;
+  readonly connection_idle_timeout?: DurationText;
+  readonly encoding?: Text;
+  readonly listen_address?: Text;
+  readonly max_connections?: number | ConfigValue;
+  readonly max_log_size?: number | ConfigValue | Text;
+  readonly multiline?: StanzaSplit;
+  readonly one_log_per_packet?: boolean;
+  readonly preserve_leading_whitespaces?: boolean;
+  readonly preserve_trailing_whitespaces?: boolean;
+  readonly tls?: ConfigtlsServerConfig;
+}
+
+export interface StanzaUdpAsyncConfig {
+  readonly max_queue_length?: number | ConfigValue;
+  readonly processors?: number | ConfigValue;
+  readonly readers?: number | ConfigValue;
+}
+
+export interface StanzaUdpBaseConfig {
+  readonly add_attributes?: boolean;
+  readonly async?: StanzaUdpAsyncConfig;
+  readonly encoding?: Text;
+  readonly listen_address?: Text;
+  readonly multiline?: StanzaSplit;
+  readonly one_log_per_packet?: boolean;
+  readonly preserve_leading_whitespaces?: boolean;
+  readonly preserve_trailing_whitespaces?: boolean;
+}
+
+export interface SyslogReceiver {
+  readonly allow_skip_pri_header?: boolean;
+  readonly attributes?: { readonly [name: string]: Text };
+  readonly enable_octet_counting?: boolean;
+  readonly id?: Text;
+  readonly location?: Text;
+  readonly max_octets?: number | ConfigValue;
+  readonly non_transparent_framing_trailer?: 'NUL' | 'LF' | ConfigValue;
+  readonly on_error?: 'drop' | 'drop_quiet' | 'send' | 'send_quiet' | ConfigValue;
+  readonly operators?: readonly (Operator)[];
+  readonly output?: readonly (Text)[];
+  readonly protocol: 'rfc3164' | 'rfc5424' | 'none' | ConfigValue;
+  readonly resource?: { readonly [name: string]: Text };
+  readonly retry_on_failure?: CoreinternalConsumerretry;
+  readonly storage?: Text;
+  readonly tcp?: StanzaTcpBaseConfig;
+  readonly type?: Text;
+  readonly udp?: StanzaUdpBaseConfig;
+}
+
 export interface TailSamplingProcessor {
   /** BlockOnOverflow determines the behavior when the component's NumTraces limit is reached. If true, the component will wait for space; otherwise, old traces will be evicted to make space. */
   readonly block_on_overflow?: boolean;
@@ -5878,4 +6002,39 @@ export interface TransformProcessor {
   readonly metric_statements?: readonly (Text)[] | readonly (TransformContextStatements)[];
   readonly profile_statements?: readonly (Text)[] | readonly (TransformContextStatements)[];
   readonly trace_statements?: readonly (Text)[] | readonly (TransformContextStatements)[];
+}
+
+export interface ZipkinReceiver {
+  /** Auth for this receiver */
+  readonly auth?: ConfighttpAuthConfig;
+  /** CompressionAlgorithms configures the list of compression algorithms the server can accept. Default: ["", "gzip", "zstd", "zlib", "snappy", "deflate"] */
+  readonly compression_algorithms?: readonly (Text)[];
+  /** CORS configures the server for HTTP cross-origin resource sharing (CORS). */
+  readonly cors?: ConfighttpCorsConfig;
+  readonly dialer?: ConfignetDialerConfig;
+  /** Endpoint configures the listening address for the server. */
+  readonly endpoint?: Text;
+  readonly idle_timeout?: DurationText;
+  /** IncludeMetadata propagates the client metadata from the incoming requests to the downstream consumers */
+  readonly include_metadata?: boolean;
+  readonly keep_alives_enabled?: boolean;
+  /** Keepalive settings for the HTTP server. */
+  readonly keepalive?: ConfighttpKeepaliveServerConfig;
+  /** MaxRequestBodySize sets the maximum request body size in bytes. Default: 20MiB. */
+  readonly max_request_body_size?: number | ConfigValue;
+  /** Middlewares are used to add custom functionality to the HTTP server. Middleware handlers are called in the order they appear in this list, with the first middleware becoming the outermost handler. */
+  readonly middlewares?: readonly (Configmiddleware)[];
+  /** If enabled the zipkin receiver will attempt to parse string tags/binary annotations into int/bool/float. Disabled by default */
+  readonly parse_string_tags?: boolean;
+  /** ReadHeaderTimeout is the amount of time allowed to read request headers. The connection's read deadline is reset after reading the headers and the Handler can decide what is considered too slow for the body. If ReadHeaderTimeout is zero, the value of ReadTimeout is used. If both are zero, there is no timeout. */
+  readonly read_header_timeout?: DurationText;
+  /** ReadTimeout is the maximum duration for reading the entire request, including the body. A zero or negative value means there will be no timeout. Because ReadTimeout does not let Handlers make per-request decisions on each request body's acceptable deadline or upload rate, most users will prefer to use ReadHeaderTimeout. It is valid to use them both. */
+  readonly read_timeout?: DurationText;
+  /** Additional headers attached to each HTTP response sent to the client. Header values are opaque since they may be sensitive. */
+  readonly response_headers?: { readonly [name: string]: Text } | readonly (ConfigopaquePair)[];
+  /** TLS struct exposes TLS client configuration. */
+  readonly tls?: ConfigtlsServerConfig;
+  readonly transport?: 'tcp' | 'tcp4' | 'tcp6' | 'udp' | 'udp4' | 'udp6' | 'ip' | 'ip4' | 'ip6' | 'unix' | 'unixgram' | 'unixpacket' | 'npipe' | ConfigValue;
+  /** WriteTimeout is the maximum duration before timing out writes of the response. It is reset whenever a new request's header is read. Like ReadTimeout, it does not let Handlers make decisions on a per-request basis. A zero or negative value means there will be no timeout. */
+  readonly write_timeout?: DurationText;
 }

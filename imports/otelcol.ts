@@ -50,6 +50,7 @@
 //   github.com/open-telemetry/opentelemetry-collector-contrib/receiver/filelogreceiver v0.161.0
 //   github.com/open-telemetry/opentelemetry-collector-contrib/receiver/hostmetricsreceiver v0.161.0
 //   github.com/open-telemetry/opentelemetry-collector-contrib/receiver/httpcheckreceiver v0.152.0
+//   github.com/open-telemetry/opentelemetry-collector-contrib/receiver/jaegerreceiver v0.161.0
 //   github.com/open-telemetry/opentelemetry-collector-contrib/receiver/journaldreceiver v0.161.0
 //   github.com/open-telemetry/opentelemetry-collector-contrib/receiver/k8sclusterreceiver v0.161.0
 //   github.com/open-telemetry/opentelemetry-collector-contrib/receiver/k8seventsreceiver v0.145.0
@@ -61,8 +62,10 @@
 //   github.com/open-telemetry/opentelemetry-collector-contrib/receiver/prometheusreceiver v0.161.0
 //   github.com/open-telemetry/opentelemetry-collector-contrib/receiver/receivercreator v0.161.0
 //   github.com/open-telemetry/opentelemetry-collector-contrib/receiver/redisreceiver v0.161.0
+//   github.com/open-telemetry/opentelemetry-collector-contrib/receiver/syslogreceiver v0.161.0
 //   github.com/open-telemetry/opentelemetry-collector-contrib/receiver/tcpcheckreceiver v0.144.0
 //   github.com/open-telemetry/opentelemetry-collector-contrib/receiver/tlscheckreceiver v0.144.0
+//   github.com/open-telemetry/opentelemetry-collector-contrib/receiver/zipkinreceiver v0.161.0
 //   go.opentelemetry.io/collector/config/configauth v1.67.0
 //   go.opentelemetry.io/collector/config/configcompression v1.67.0
 //   go.opentelemetry.io/collector/config/configgrpc v1.67.0
@@ -83,6 +86,7 @@
 //   go.opentelemetry.io/collector/internal/memorylimiter v0.161.0
 //   go.opentelemetry.io/collector/pdata v1.67.0
 //   go.opentelemetry.io/collector/pipeline v1.67.0
+//   go.opentelemetry.io/collector/processor/batchprocessor v0.161.0
 //   go.opentelemetry.io/collector/processor/memorylimiterprocessor v0.161.0
 //   go.opentelemetry.io/collector/receiver/otlpreceiver v0.161.0
 //   go.opentelemetry.io/collector/scraper/scraperhelper v0.161.0
@@ -101,6 +105,7 @@ export const fieldTables: { readonly [name: string]: FieldTable } = {
   BasicauthClientAuthSettings: { $all: ['text', 'password password_file username username_file'] },
   BasicauthExtension: { client_auth: '#BasicauthClientAuthSettings', htpasswd: '#BasicauthHtpasswdSettings' },
   BasicauthHtpasswdSettings: { file: 'text', inline: 'text' },
+  BatchProcessor: { metadata_cardinality_limit: 'integer', metadata_keys: '[]text', send_batch_max_size: 'integer', send_batch_size: 'integer', timeout: 'duration' },
   BearertokenauthExtension: { filename: 'text', header: 'text', retry_on_failure: '#BearertokenauthExtensionRetryOnFailure', scheme: 'text', token: 'text', tokens: '[]text', wait_for_token_file: 'boolean' },
   BearertokenauthExtensionRetryOnFailure: { enabled: 'boolean', interval: 'duration', max_retries: 'integer' },
   ClickhouseExporter: { async_insert: 'boolean', cluster_name: 'text', compress: 'text', connection_params: '{}text', create_schema: 'boolean', database: 'text', endpoint: 'text!', json: 'boolean', logs_table_name: 'text', metrics_table_name: 'text', metrics_tables: '#ClickhouseMetricTablesConfig', password: 'text', profiles_table_name: 'text', retry_on_failure: '#ConfigretryBackOffConfig', sending_queue: '#ExporterhelperQueuebatch', table_engine: '#ClickhouseTableEngine', timeout: 'duration', tls: '#ConfigtlsClientConfig', traces_table_name: 'text', ttl: 'duration', username: 'text' },
@@ -213,6 +218,10 @@ export const fieldTables: { readonly [name: string]: FieldTable } = {
   HttpCheckReceiverTargetsValidations: { contains: 'text', equals: 'text', json_path: 'text', max_size: 'integer', min_size: 'integer', not_contains: 'text', regex: 'text' },
   IntervalPassThrough: { gauge: 'boolean', summary: 'boolean' },
   IntervalProcessor: { interval: 'duration', pass_through: '#IntervalPassThrough' },
+  JaegerProtocolUdp: { endpoint: 'text', max_packet_size: 'integer', queue_size: 'integer', socket_buffer_size: 'integer', workers: 'integer' },
+  JaegerProtocols: { grpc: '#ConfiggrpcServerConfig', thrift_binary: '#JaegerProtocolUdp', thrift_compact: '#JaegerProtocolUdp', thrift_http: '#ConfighttpServerConfig' },
+  JaegerReceiver: { protocols: '#JaegerProtocols', remote_sampling: '#JaegerRemoteSamplingConfig' },
+  JaegerRemoteSamplingConfig: { auth: '#Configauth', authority: 'text', balancer_name: 'text', compression: '=gzip|zstd|snappy|x-snappy-framed|zlib|deflate|lz4|none|', endpoint: 'text', headers: '{}text or []#ConfigopaquePair', host_endpoint: 'text', keepalive: '#ConfiggrpcKeepaliveClientConfig', middlewares: '[]#Configmiddleware', read_buffer_size: 'integer', strategy_file: 'text', strategy_file_reload_interval: 'duration', tls: '#ConfigtlsClientConfig', user_agent: 'text', wait_for_ready: 'boolean', write_buffer_size: 'integer' },
   JournaldReceiver: { all: 'boolean', attributes: '{}text', convert_message_bytes: 'boolean', directory: 'text', dmesg: 'boolean', files: '[]text', grep: 'text', id: 'text', identifiers: '[]text', include_log_record_original: 'boolean', journalctl_path: 'text', matches: '[]{}text', merge: 'boolean', namespace: 'text', operators: '[]#Operator', output: '[]text', priority: 'text', resource: '{}text', retry_on_failure: '#CoreinternalConsumerretry', root_path: 'text', start_at: 'text', storage: 'text', type: 'text', units: '[]text' },
   K8sAttributesProcessor: { auth_type: '=none|serviceAccount|kubeConfig|tls', context: 'text', exclude: '#K8sattributesExcludeConfig', extract: '#K8sattributesExtractConfig', filter: '#K8sattributesFilterConfig', kube_api_burst: 'integer', kube_api_qps: 'number', passthrough: 'boolean', pod_association: '[]#K8sattributesPodAssociationConfig', pod_delete_grace_period: 'duration', wait_for_metadata: 'boolean', wait_for_metadata_timeout: 'duration', watch_sync_period: 'duration' },
   K8sClusterReceiver: { allocatable_types_to_report: '[]text', auth_type: '=none|serviceAccount|kubeConfig|tls', collection_interval: 'duration', context: 'text', distribution: '=kubernetes|openshift', k8s_leader_elector: 'text', kube_api_burst: 'integer', kube_api_qps: 'number', metadata_collection_interval: 'duration', metadata_exporters: '[]text', metrics: '#K8sClusterReceiverMetrics', namespace: 'text', namespaces: '[]text', node_conditions_to_report: '[]text', resource_attributes: '#K8sClusterReceiverResourceAttributes' },
@@ -308,7 +317,7 @@ export const fieldTables: { readonly [name: string]: FieldTable } = {
   OperatorSeverity: { mapping: '{}any', overwrite_text: 'boolean', parse_from: 'text', preset: 'text' },
   OperatorSeverityParser: { id: 'text', if: 'text', mapping: '{}any', on_error: '=drop|drop_quiet|send|send_quiet', output: 'text or []text', overwrite_text: 'boolean', parse_from: 'text', preset: 'text', type: '=severity_parser!' },
   OperatorStdout: { id: 'text', type: '=stdout!' },
-  OperatorSyslogParser: { allow_skip_pri_header: 'boolean', body: 'text', enable_octet_counting: 'boolean', id: 'text', if: 'text', location: 'text', max_octets: 'integer', non_transparent_framing_trailer: 'text', on_error: '=drop|drop_quiet|send|send_quiet', output: 'text or []text', parse_from: 'text', parse_to: 'text', protocol: '=rfc3164|rfc5424', scope_name: '#OperatorParseFrom', severity: '#OperatorSeverity', timestamp: '#OperatorTimestamp', trace: '#OperatorTrace', type: '=syslog_parser!' },
+  OperatorSyslogParser: { allow_skip_pri_header: 'boolean', body: 'text', enable_octet_counting: 'boolean', id: 'text', if: 'text', location: 'text', max_octets: 'integer', non_transparent_framing_trailer: 'text', on_error: '=drop|drop_quiet|send|send_quiet', output: 'text or []text', parse_from: 'text', parse_to: 'text', protocol: '=rfc3164|rfc5424|none', scope_name: '#OperatorParseFrom', severity: '#OperatorSeverity', timestamp: '#OperatorTimestamp', trace: '#OperatorTrace', type: '=syslog_parser!' },
   OperatorTimeParser: { id: 'text', if: 'text', layout: 'text', layout_type: '=strptime|gotime|epoch', location: 'text', on_error: '=drop|drop_quiet|send|send_quiet', output: 'text or []text', parse_from: 'text', time_zone_locations: '{}text', type: '=time_parser!' },
   OperatorTimestamp: { layout: 'text', layout_type: '=strptime|gotime|epoch', location: 'text', parse_from: 'text', time_zone_locations: '{}text' },
   OperatorTrace: { span_id: '#OperatorParseFrom', trace_flags: '#OperatorParseFrom', trace_id: '#OperatorParseFrom' },
@@ -613,6 +622,10 @@ export const fieldTables: { readonly [name: string]: FieldTable } = {
   StanzaFileconsumerMatcherOrderingCriteria: { group_by: 'text', regex: 'text', sort_by: '[]#StanzaFileconsumerMatcherSort', top_n: 'integer' },
   StanzaFileconsumerMatcherSort: { ascending: 'boolean', layout: 'text', location: 'text', regex_key: 'text', sort_type: 'text' },
   StanzaSplit: { line_end_pattern: 'text', line_start_pattern: 'text', omit_pattern: 'boolean' },
+  StanzaTcpBaseConfig: { add_attributes: 'boolean', connection_idle_timeout: 'duration', encoding: 'text', listen_address: 'text', max_connections: 'integer', max_log_size: 'integer or text', multiline: '#StanzaSplit', one_log_per_packet: 'boolean', preserve_leading_whitespaces: 'boolean', preserve_trailing_whitespaces: 'boolean', tls: '#ConfigtlsServerConfig' },
+  StanzaUdpAsyncConfig: { max_queue_length: 'integer', processors: 'integer', readers: 'integer' },
+  StanzaUdpBaseConfig: { add_attributes: 'boolean', async: '#StanzaUdpAsyncConfig', encoding: 'text', listen_address: 'text', multiline: '#StanzaSplit', one_log_per_packet: 'boolean', preserve_leading_whitespaces: 'boolean', preserve_trailing_whitespaces: 'boolean' },
+  SyslogReceiver: { allow_skip_pri_header: 'boolean', attributes: '{}text', enable_octet_counting: 'boolean', id: 'text', location: 'text', max_octets: 'integer', non_transparent_framing_trailer: '=NUL|LF', on_error: '=drop|drop_quiet|send|send_quiet', operators: '[]#Operator', output: '[]text', protocol: '=rfc3164|rfc5424|none!', resource: '{}text', retry_on_failure: '#CoreinternalConsumerretry', storage: 'text', tcp: '#StanzaTcpBaseConfig', type: 'text', udp: '#StanzaUdpBaseConfig' },
   TailSamplingProcessor: { block_on_overflow: 'boolean', decision_cache: '#TailsamplingDecisionCacheConfig', decision_wait: 'duration', decision_wait_after_root_received: 'duration', drop_pending_traces_on_shutdown: 'boolean', expected_new_traces_per_sec: 'integer', maximum_trace_size_bytes: 'integer', num_shards: 'integer', num_traces: 'integer', policies: '[]#TailsamplingPolicyCfg', sample_on_first_match: 'boolean', sampling_strategy: 'text', tail_storage: 'text' },
   TailsamplingAndCfg: { and_sub_policy: '[]#TailsamplingAndSubPolicyCfg' },
   TailsamplingAndSubPolicyCfg: { boolean_attribute: '#TailsamplingBooleanAttributeCfg', bytes_limiting: '#TailsamplingBytesLimitingCfg', latency: '#TailsamplingLatencyCfg', name: 'text', not: '#TailsamplingNotCfg', numeric_attribute: '#TailsamplingNumericAttributeCfg', ottl_condition: '#TailsamplingOttlConditionCfg', probabilistic: '#TailsamplingProbabilisticCfg', rate_limiting: '#TailsamplingRateLimitingCfg', span_count: '#TailsamplingSpanCountCfg', status_code: '#TailsamplingStatusCodeCfg', string_attribute: '#TailsamplingStringAttributeCfg', trace_state: '#TailsamplingTraceStateCfg', type: 'text' },
@@ -644,6 +657,7 @@ export const fieldTables: { readonly [name: string]: FieldTable } = {
   Toggle: { enabled: 'boolean' },
   TransformContextStatements: { conditions: '[]text', context: '=resource|scope|span|spanevent|metric|datapoint|log|profile', error_mode: '=ignore|silent|propagate', statements: '[]text' },
   TransformProcessor: { error_mode: '=ignore|silent|propagate', flatten_data: 'boolean', log_statements: '[]text or []#TransformContextStatements', metric_statements: '[]text or []#TransformContextStatements', profile_statements: '[]text or []#TransformContextStatements', trace_statements: '[]text or []#TransformContextStatements' },
+  ZipkinReceiver: { auth: '#ConfighttpAuthConfig', compression_algorithms: '[]text', cors: '#ConfighttpCorsConfig', dialer: '#ConfignetDialerConfig', endpoint: 'text', idle_timeout: 'duration', include_metadata: 'boolean', keep_alives_enabled: 'boolean', keepalive: '#ConfighttpKeepaliveServerConfig', max_request_body_size: 'integer', middlewares: '[]#Configmiddleware', parse_string_tags: 'boolean', read_header_timeout: 'duration', read_timeout: 'duration', response_headers: '{}text or []#ConfigopaquePair', tls: '#ConfigtlsServerConfig', transport: '=tcp|tcp4|tcp6|udp|udp4|udp6|ip|ip4|ip6|unix|unixgram|unixpacket|npipe', write_timeout: 'duration' },
 };
 
 /** What the official images hold, by the last part of an image's name, and kind: ids without `_`, as many got one since. From the manifests of github.com/open-telemetry/opentelemetry-collector-releases at v0.159.0. */
@@ -665,11 +679,18 @@ export const perhapsDistributed: { readonly [kind: string]: string } = {
 
 /** The table of each component, by its kind and id. */
 export const componentTables: { readonly [kind: string]: { readonly [id: string]: string } } = {
-  receiver: { file_log: 'FileLogReceiver', host_metrics: 'HostMetricsReceiver', http_check: 'HttpCheckReceiver', journald: 'JournaldReceiver', k8s_cluster: 'K8sClusterReceiver', k8s_events: 'K8sEventsReceiver', k8s_objects: 'K8sObjectsReceiver', kafka: 'KafkaReceiver', kubelet_stats: 'KubeletStatsReceiver', nginx: 'NginxReceiver', otlp: 'OtlpReceiver', postgresql: 'PostgresqlReceiver', prometheus: 'PrometheusReceiver', receiver_creator: 'ReceiverCreatorReceiver', redis: 'RedisReceiver', tcp_check: 'TcpCheckReceiver', tls_check: 'TlsCheckReceiver' },
-  processor: { attributes: 'AttributesProcessor', cumulative_to_delta: 'CumulativeToDeltaProcessor', delta_to_cumulative: 'DeltaToCumulativeProcessor', filter: 'FilterProcessor', groupbyattrs: 'GroupbyattrsProcessor', interval: 'IntervalProcessor', k8s_attributes: 'K8sAttributesProcessor', log_dedup: 'LogDedupProcessor', memory_limiter: 'MemoryLimiterProcessor', metric_start_time: 'MetricStartTimeProcessor', metrics_transform: 'MetricsTransformProcessor', probabilistic_sampler: 'ProbabilisticSamplerProcessor', redaction: 'RedactionProcessor', resource: 'ResourceProcessor', resource_detection: 'ResourceDetectionProcessor', tail_sampling: 'TailSamplingProcessor', transform: 'TransformProcessor' },
+  receiver: { file_log: 'FileLogReceiver', host_metrics: 'HostMetricsReceiver', http_check: 'HttpCheckReceiver', jaeger: 'JaegerReceiver', journald: 'JournaldReceiver', k8s_cluster: 'K8sClusterReceiver', k8s_events: 'K8sEventsReceiver', k8s_objects: 'K8sObjectsReceiver', kafka: 'KafkaReceiver', kubelet_stats: 'KubeletStatsReceiver', nginx: 'NginxReceiver', otlp: 'OtlpReceiver', postgresql: 'PostgresqlReceiver', prometheus: 'PrometheusReceiver', receiver_creator: 'ReceiverCreatorReceiver', redis: 'RedisReceiver', syslog: 'SyslogReceiver', tcp_check: 'TcpCheckReceiver', tls_check: 'TlsCheckReceiver', zipkin: 'ZipkinReceiver' },
+  processor: { attributes: 'AttributesProcessor', batch: 'BatchProcessor', cumulative_to_delta: 'CumulativeToDeltaProcessor', delta_to_cumulative: 'DeltaToCumulativeProcessor', filter: 'FilterProcessor', groupbyattrs: 'GroupbyattrsProcessor', interval: 'IntervalProcessor', k8s_attributes: 'K8sAttributesProcessor', log_dedup: 'LogDedupProcessor', memory_limiter: 'MemoryLimiterProcessor', metric_start_time: 'MetricStartTimeProcessor', metrics_transform: 'MetricsTransformProcessor', probabilistic_sampler: 'ProbabilisticSamplerProcessor', redaction: 'RedactionProcessor', resource: 'ResourceProcessor', resource_detection: 'ResourceDetectionProcessor', tail_sampling: 'TailSamplingProcessor', transform: 'TransformProcessor' },
   exporter: { awss3: 'Awss3Exporter', clickhouse: 'ClickhouseExporter', debug: 'DebugExporter', file: 'FileExporter', kafka: 'KafkaExporter', load_balancing: 'LoadBalancingExporter', nop: 'NopExporter', otlp_grpc: 'OtlpGrpcExporter', otlp_http: 'OtlpHttpExporter', prometheus_remote_write: 'PrometheusRemoteWriteExporter' },
   connector: { count: 'CountConnector', failover: 'FailoverConnector', forward: 'ForwardConnector', routing: 'RoutingConnector', service_graph: 'ServiceGraphConnector', span_metrics: 'SpanMetricsConnector' },
   extension: { basicauth: 'BasicauthExtension', bearertokenauth: 'BearertokenauthExtension', file_storage: 'FileStorageExtension', headers_setter: 'HeadersSetterExtension', health_check: 'HealthCheckExtension', host_observer: 'HostObserverExtension', k8s_leader_elector: 'K8sLeaderElectorExtension', k8s_observer: 'K8sObserverExtension', oidc: 'OidcExtension', pprof: 'PprofExtension' },
+};
+
+/** The signals that a component can give, change or take, by its kind and id, however far it is with them. */
+export const componentSignals: { readonly [kind: string]: { readonly [id: string]: string } } = {
+  receiver: { file_log: 'logs', host_metrics: 'logs metrics', http_check: 'metrics', jaeger: 'traces', journald: 'logs', k8s_cluster: 'logs metrics', k8s_events: 'logs', k8s_objects: 'logs', kafka: 'logs metrics traces', kubelet_stats: 'metrics', nginx: 'metrics', otlp: 'logs metrics traces', postgresql: 'logs metrics', prometheus: 'metrics', receiver_creator: 'logs metrics traces', redis: 'metrics', syslog: 'logs', tcp_check: 'metrics', tls_check: 'metrics', zipkin: 'traces' },
+  processor: { attributes: 'logs metrics traces', batch: 'logs metrics traces', cumulative_to_delta: 'metrics', delta_to_cumulative: 'metrics', filter: 'logs metrics traces', groupbyattrs: 'logs metrics traces', interval: 'metrics', k8s_attributes: 'logs metrics traces', log_dedup: 'logs', memory_limiter: 'logs metrics traces', metric_start_time: 'metrics', metrics_transform: 'metrics', probabilistic_sampler: 'logs traces', redaction: 'logs metrics traces', resource: 'logs metrics traces', resource_detection: 'logs metrics traces', tail_sampling: 'traces', transform: 'logs metrics traces' },
+  exporter: { awss3: 'logs metrics traces', clickhouse: 'logs metrics traces', debug: 'logs metrics traces', file: 'logs metrics traces', kafka: 'logs metrics traces', load_balancing: 'logs metrics traces', nop: 'logs metrics traces', otlp_grpc: 'logs metrics traces', otlp_http: 'logs metrics traces', prometheus_remote_write: 'metrics' },
 };
 
 /** Ids that components had before, and have now. */

@@ -183,7 +183,7 @@ export class ObservabilityChart extends Chart {
   /** What the smoke test sends is kept as well: it looks for it. */
   private sampling(options: TailSamplingOptions, props: ObservabilityChartProps, shared: Shared, clickhouse: IClickHouse): TailSampling {
     const keep = Array.isArray(options.keep)
-      ? [...options.keep, SamplingPolicy.attribute('service.name', [workloadName.smokeTest])]
+      ? [...options.keep, SamplingPolicy.attribute('service.name', [workloadName.smokeTest])._ofFew()]
       : options.keep;
     return new TailSampling(this, 'TailSampling', { ...shared, clickhouse, clusterName: props.clusterName, ...given(options), keep });
   }

@@ -1,5 +1,5 @@
 /** A source of one's own: what firewalls and switches send by syslog comes to the gateway, is made safe there, and stored with all else. */
-import { App } from 'cdk8s';
+import { ApiObject, App } from 'cdk8s';
 import {
   CollectorGateway,
   Component,
@@ -11,6 +11,7 @@ import {
   Source,
   type SourceBinding,
 } from 'cdk8s-observability';
+import { NetworkPolicyIpBlock } from 'cdk8s-plus-27';
 
 /** The port of the container and of the Service follow from `listen`. */
 class NetworkDevices extends Source {
@@ -30,13 +31,29 @@ class NetworkDevices extends Source {
 
 const app = new App();
 
-new ObservabilityChart(app, 'observability', {
+const observability = new ObservabilityChart(app, 'observability', {
   clusterName: 'prod-eu',
   // None of what is dropped below is of it.
   smokeTest: true,
   gateway: {
     sources: [...CollectorGateway.defaultSources(), new NetworkDevices()],
     processors: [Drop.logs({ services: ['network-devices'], below: LogSeverity.INFO }), Redact.values([Redact.CARD_NUMBER, Redact.EMAIL])],
+    // Nobody is let in at a port who is not named.
+    clients: [NetworkPolicyIpBlock.ipv4(app, 'Devices', '10.20.0.0/16')],
+  },
+});
+
+// The gateway's own Service is of the cluster; the devices are outside. `Local` keeps their addresses, by which the policy lets them in.
+new ApiObject(observability, 'Syslog', {
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'syslog', namespace: 'observability' },
+  spec: {
+    type: 'LoadBalancer',
+    externalTrafficPolicy: 'Local',
+    loadBalancerSourceRanges: ['10.20.0.0/16'],
+    selector: { 'app.kubernetes.io/instance': 'collector' },
+    ports: [{ name: 'syslog', port: 6514, targetPort: 'syslog', protocol: 'TCP' }],
   },
 });
 

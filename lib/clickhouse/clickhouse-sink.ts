@@ -1,5 +1,6 @@
 import { Component } from '../collector/component';
 import { ConfigValue } from '../collector/config-value';
+import { KeptShare } from '../collector/kept-share';
 import type { Signal, SignalName } from '../collector/signal';
 import { Sink, type SinkBinding } from '../collector/sink';
 import { sending } from '../collector/sinks/sending-queue';
@@ -56,7 +57,7 @@ export class ClickHouseSink extends Sink {
   }
 
   bind(context: CollectorContext): SinkBinding {
-    return routed(this.props, (signal) => this.exporter(context, signal));
+    return { ...routed(this.props, (signal) => this.exporter(context, signal)), keeps: KeptShare.everything() };
   }
 
   /** One a signal: their queues are of different sizes. */

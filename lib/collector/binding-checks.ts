@@ -3,6 +3,7 @@ import { boolean, type Checks, checkProps, duration, instance, list, number, one
 import type { Problems } from '../kubernetes/problems';
 import { Countable } from '../telemetry/countable';
 import { claimedTargetsCheck } from './claimed-targets';
+import { KeptShare } from './kept-share';
 import { re2Pattern } from './logs/pattern';
 import { calledMayDrop } from './may-drop';
 import { PlatformRefusal } from './platform-refusal';
@@ -20,6 +21,7 @@ const sourceBinding: Checks<SourceBinding> = {
   rows: list(
     struct<SourceRows>({ per: required(oneOf(Countable)), logRecords: number(0, 1e9), points: number(0, 1e9), metrics: list(text()) }),
   ),
+  notCounted: list(text({ max: 2000 })),
   interval: duration(Duration.seconds(1), Duration.days(1)),
   wholeTraces: boolean,
   warnings: list(text({ max: 2000 })),
@@ -27,17 +29,20 @@ const sourceBinding: Checks<SourceBinding> = {
 
 const removedMetrics = list(re2Pattern());
 
+const keeps = instance('KeptShare.everything() or .of({ … })', '_shares', '_unknown');
+
 const processor = instance('a Processor: Drop.logs(…), Redact.attributes(…), Processor.components(…)', 'bind');
 
 export const processorList = list(processor);
 
-const processorBinding: Checks<ProcessorBinding> = { processors: required(signalsOf('processor')), removedMetrics };
+const processorBinding: Checks<ProcessorBinding> = { processors: required(signalsOf('processor')), removedMetrics, keeps };
 
 const sinkBinding: Checks<SinkBinding> = {
   exporters: required(signalsOf('exporter', 'connector')),
   processors: list(processor),
   dropsWhenFull: boolean,
   removedMetrics,
+  keeps,
 };
 
 /**
@@ -64,22 +69,39 @@ export function bindProcessors(
   context: CollectorContext,
   problems: Problems,
   at = 'processors',
-): ProcessorBinding {
+): Required<ProcessorBinding> {
   const answers = processors.flatMap((asked, index) => {
     const position = index - processors.slice(0, index).filter(isHead).length;
-    return answer(asked, `${at}[${position}]`, context, processorBinding, problems) ?? [];
+    const binding = answer(asked, `${at}[${position}]`, context, processorBinding, problems);
+    return binding ? { ...binding, keeps: isHead(asked) ? KeptShare.everything() : keptBy(binding) } : [];
   });
   const inOrder = (signal: SignalName) => answers.flatMap((binding) => binding.processors[signal] ?? []);
   return {
     processors: Object.fromEntries(signals.map((signal) => [signal, inOrder(signal)])),
     removedMetrics: answers.flatMap((binding) => binding.removedMetrics ?? []),
+    keeps: KeptShare._inTurn(...answers.map((binding) => binding.keeps))._in(context.name),
   };
+}
+
+/** One that does not say it is named by its components. */
+function keptBy({ processors, keeps }: ProcessorBinding): KeptShare {
+  const idsOf = (signal: SignalName) => (processors[signal] ?? []).map(({ id }) => id);
+  return signals
+    .filter((signal) => keeps === undefined && idsOf(signal).length > 0)
+    .reduce(
+      (kept, signal) => kept._but(`${idsOf(signal).join(', ')}: what it leaves out of ${signal}, or adds`, [signal]),
+      keeps ?? KeptShare.everything(),
+    );
 }
 
 /** A sink as it is joined to the pipelines. */
 export interface BoundSink extends Pick<SinkBinding, 'exporters' | 'dropsWhenFull'> {
+  /** Of its class. */
+  readonly name: string;
   readonly processors: Signals;
   readonly removedMetrics: string[];
+  /** How much is stored, of a sink that stores or sends to what does. */
+  readonly keeps?: KeptShare;
 }
 
 /** What sinks answer, likewise. */
@@ -88,11 +110,19 @@ export function bindSinks(sinks: readonly Sink[], context: CollectorContext, pro
     const {
       processors = [],
       removedMetrics = [],
+      keeps: stored,
       ...binding
     } = answer(sink, `sinks[${index}]`, context, sinkBinding, problems) ?? { exporters: {} };
     const own = bindProcessors(processors, context, problems, `sinks[${index}].processors`);
     const exporters = binding.dropsWhenFull ? calledMayDrop(binding.exporters) : binding.exporters;
-    return { ...binding, exporters, processors: own.processors, removedMetrics: [...removedMetrics, ...(own.removedMetrics ?? [])] };
+    return {
+      ...binding,
+      name: sink.constructor.name,
+      exporters,
+      processors: own.processors,
+      removedMetrics: [...removedMetrics, ...own.removedMetrics],
+      keeps: stored && KeptShare._inTurn(own.keeps, stored),
+    };
   });
 }
 

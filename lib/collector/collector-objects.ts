@@ -2,7 +2,6 @@ import { type ApiObject, Size } from 'cdk8s';
 import { NodeTaintQuery } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import type { Container, PodSpec, Probe, Toleration } from '../../imports/kubernetes';
-import { autoscaler } from '../kubernetes/autoscaling';
 import { labels, selectorLabels, type WorkloadIdentity } from '../kubernetes/labels';
 import { headlessName } from '../kubernetes/names';
 import { object } from '../kubernetes/object';
@@ -50,9 +49,6 @@ export function createCollectorObjects(scope: Construct, input: CollectorObjects
   const workload = createWorkload(scope, input);
   if ((input.placement._replicas ?? 1) > 1) {
     disruptionBudget(scope, input.identity);
-  }
-  if (input.placement._autoscaling) {
-    autoscaler(scope, input.identity, input.placement._autoscaling);
   }
   return { configMap, workload, service };
 }

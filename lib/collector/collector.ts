@@ -1,7 +1,6 @@
 import { type ApiObject, Size } from 'cdk8s';
 import { Cpu, type INetworkPolicyPeer, type IPodSelector, type NetworkPolicyPeerConfig } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { RE2JS } from 're2js';
 import { needsToken, serviceAccount } from '../kubernetes/access';
 import {
   boolean,
@@ -33,13 +32,20 @@ import { claimedTargetsCheck } from './claimed-targets';
 import { createCollectorObjects } from './collector-objects';
 import { undistributed } from './distributions';
 import type { Exposure } from './exposure';
+import { filesReadTwice } from './files-twice';
 import { clusterIdentity, healthCheck, memoryLimiter, serviceTelemetry, serviceTelemetryProblems } from './fixed-components';
+import { givenTwice } from './given-twice';
+import type { KeptShare } from './kept-share';
+import { warnOfNamesakes } from './namesakes';
+import { furtherCosts, type Passage, passageOf, passageOfSinks, remaining } from './passage';
 import type { Placement } from './placement';
+import { plainTextWarnings } from './plain-texts';
 import { Platform } from './platform';
 import { admitToPlatform, refusedByPlatform } from './platform-admission';
 import { platformFacts } from './platform-facts';
 import { everySignal, Processor, type ProcessorBinding } from './processor';
 import { type Rendering, render } from './rendering';
+import { scale } from './scaling';
 import { type SenderProps, senderChecks, senderProblems, senderWarnings } from './senders';
 import type { Sink } from './sink';
 import type { CollectorContext, SinkQueue, Source, SourceBinding } from './source';
@@ -138,6 +144,8 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
   readonly targets: string[];
   /** Regular expressions of the names of metrics that do not get through, here or further on. */
   readonly removedMetrics?: string[];
+  /** How much of what it gets is stored in the end, for estimates. */
+  readonly keeps?: KeptShare;
   /** @internal */
   readonly _identity: WorkloadIdentity;
   /** @internal */
@@ -146,8 +154,10 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
   readonly _sources: readonly { readonly name: string; readonly binding: SourceBinding }[];
   /** @internal */
   readonly _placement: Placement;
-  /** @internal */
-  readonly _sendsOwnTelemetry: boolean;
+  /** @internal Of what it says of itself; undefined where it sends that nowhere. */
+  readonly _ownPassage?: Passage;
+  /** @internal What its sinks do besides storing. */
+  readonly _furtherCosts: readonly string[];
   private readonly isolated: boolean;
 
   /** @throws if a property is wrong or properties contradict each other, with all that is wrong */
@@ -159,23 +169,32 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
     const resources = props.resources ?? defaultResources;
     const platform = props.platform ?? Platform.GENERIC;
     const { bindings, processors, sinks } = this.bind(props);
-    const removed = [...(processors.removedMetrics ?? []), ...removedBy(sinks)];
-    this.removedMetrics = removed.length > 0 ? removed : undefined;
+    const behind = passageOfSinks(sinks);
+    const passage = passageOf(processors, behind);
+    this.removedMetrics = passage.removedMetrics.length > 0 ? [...passage.removedMetrics] : undefined;
+    this.keeps = passage.keeps;
+    this._furtherCosts = furtherCosts(sinks);
     this._sources = bindings.map((binding, index) => ({
       name: props.sources[index].constructor.name,
-      binding: { ...binding, metrics: binding.metrics && remaining(binding.metrics, removed) },
+      binding: { ...binding, metrics: binding.metrics && remaining(binding.metrics, passage) },
     }));
     this._placement = props.placement;
-    this._sendsOwnTelemetry = props.ownTelemetry !== undefined;
-    const own = props.ownTelemetry ? ownMetrics.map((name) => Metric.named(name)) : [];
-    const given = [...bindings.flatMap((binding) => binding.metrics ?? []), ...own];
-    this.metrics = remaining([...new Map(given.map((metric) => [metric.name, metric])).values()], removed);
+    // What it says of itself passes its own processors only where it sends it to itself.
+    this._ownPassage = props.ownTelemetry && (props.ownTelemetry.host === 'localhost' ? passage : behind);
+    const own = this._ownPassage ? remaining(ownMetrics.map(Metric.named), this._ownPassage) : [];
+    const given = remaining(
+      bindings.flatMap((binding) => binding.metrics ?? []),
+      passage,
+    );
+    this.metrics = [...new Map([...given, ...own].map((metric) => [metric.name, metric])).values()];
     this.targets = bindings.flatMap((binding) => binding.targets ?? []);
+    this._rendering = this.renderConfiguration(props, resources, bindings, processors, sinks);
+    const ofSources = bindings.flatMap((binding) => binding.warnings ?? []);
     // What two sources do alike is said once.
-    for (const warning of new Set([...bindings.flatMap((binding) => binding.warnings ?? []), ...senderWarnings(props)])) {
+    for (const warning of new Set([...ofSources, ...senderWarnings(props), ...plainTextWarnings(this._rendering.components)])) {
       warn(this, warning);
     }
-    this._rendering = this.renderConfiguration(props, resources, bindings, processors, sinks);
+    warnOfNamesakes(this);
     this.configText = this._rendering.text;
     props.tls?._createCertificate(this, this._identity);
     this.serviceAccount = serviceAccount(this, this._identity, this._rendering.access);
@@ -197,6 +216,7 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
       isolate(this, this._identity);
     }
     allowConnections(this, this._identity, this.connections(), this.isolated);
+    scale(this, this._identity, props.placement, this._rendering, this.isolated);
     if (props.expose) {
       this.expose(props.expose);
     }
@@ -213,6 +233,13 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
         reach: Reach._workload(this._identity, this.isolated),
       }
     );
+  }
+
+  /** @internal What its components listen on for others. The port that KEDA asks is nobody else's. */
+  get _ports(): number[] {
+    return [...this._rendering.needs.listeners.values()]
+      .filter(({ service, component }) => service && component !== '')
+      .map(({ port }) => port);
   }
 
   /** @see https://cdk8s.io/docs/latest/plus/cdk8s-plus-27/network-policy/ */
@@ -232,7 +259,7 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
     problems.throwIfAny();
   }
 
-  private bind(props: CollectorProps): { bindings: SourceBinding[]; processors: ProcessorBinding; sinks: BoundSink[] } {
+  private bind(props: CollectorProps): { bindings: SourceBinding[]; processors: Required<ProcessorBinding>; sinks: BoundSink[] } {
     const problems = Problems.of(this);
     const context = this.context(props);
     const identity = Processor._head(everySignal(clusterIdentity(props.clusterName)));
@@ -277,19 +304,18 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
       processors,
       sinks,
       extensions: [healthCheck],
-      telemetry: serviceTelemetry(this._identity, props.clusterName, props.ownTelemetry),
+      telemetry: serviceTelemetry(this._identity, props.clusterName, props.ownTelemetry, props.placement._autoscaling?.queue !== undefined),
     });
     const problems = Problems.of(this);
     problems.add(...placementProblems(props.placement, rendering), ...undistributed(imageOf(props), rendering.components));
     problems.add(...untakenProblems(props, rendering.needs));
+    problems.add(...filesReadTwice(sources, rendering.settings));
     problems.add(...tornTraces(sources, props.placement, rendering.components));
     problems.add(...refusedByPlatform(props.platform ?? Platform.GENERIC, props.placement, rendering));
+    problems.add(...rendering.needs.problems, ...givenTwice(rendering.needs, sources, sinks));
     if (Object.keys(rendering.settings.service.pipelines).length === 0 && rendering.needs.problems.length === 0) {
       problems.add({ where: 'sources', given: 'sources without a single receiver', allowed: 'sources that give logs, metrics or traces' });
     }
-    problems.add(
-      ...rendering.needs.problems.map((problem) => ({ where: 'sources, processors, sinks', given: problem, allowed: 'one meaning each' })),
-    );
     problems.throwIfAny();
     return rendering;
   }
@@ -320,20 +346,6 @@ const minMemory = Size.mebibytes(128);
 const queueSize = size(Size.mebibytes(1), Size.tebibytes(1));
 
 const imageOf = ({ image, images = Images.upstream() }: CollectorProps) => image ?? images._reference('collector');
-
-/** What no panel can read: what the store's sink drops, if there is one, else what the only sink drops. What one of several drops may get through another. */
-function removedBy(sinks: readonly BoundSink[]): string[] {
-  const takers = sinks.filter(({ exporters }) => (exporters.metrics ?? []).length > 0);
-  const stores = takers.filter(({ exporters }) => exporters.metrics?.some(({ id }) => id.startsWith('clickhouse')));
-  const read = stores.length > 0 ? stores : takers;
-  return read.length === 1 ? read[0].removedMetrics : [];
-}
-
-/** Without those that do not get through. */
-function remaining(metrics: readonly Metric[], removed: readonly string[]): Metric[] {
-  const expressions = removed.map((expression) => RE2JS.compile(expression));
-  return metrics.filter(({ name }) => !expressions.some((expression) => expression.matcher(name).find()));
-}
 
 /** The collector refuses it: what is on disk is sent after a restart, when nobody waits for the result any more. */
 const queueProblems = ({ queue, waitForResult }: CollectorProps): Problem[] =>

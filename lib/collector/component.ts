@@ -94,6 +94,8 @@ export class Component {
   readonly _access: Access;
   /** @internal */
   readonly _featureGates: readonly string[];
+  /** @internal Whether it is as in the version that this library is proven with. */
+  readonly _fieldsChecked: boolean;
 
   private constructor(
     /** @internal */
@@ -101,8 +103,9 @@ export class Component {
     props: ComponentProps,
   ) {
     const problems = checkProps(props, checks);
-    const judged = problems.length === 0 && (props.checkFields ?? true);
-    const ofFields = judged ? componentProblems(_kind, props.componentType, props.config ?? {}) : problems;
+    this._fieldsChecked = props?.checkFields ?? true;
+    const ofFields =
+      problems.length === 0 && this._fieldsChecked ? componentProblems(_kind, props.componentType, props.config ?? {}) : problems;
     throwIfAny(`Component.${_kind}`, [...ofFields, ...(problems.length === 0 ? secretTexts(props.config, props.componentType) : [])]);
     this.id = props.name ? `${props.componentType}/${props.name}` : props.componentType;
     this._config = props.config ?? {};

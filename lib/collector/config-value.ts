@@ -2,6 +2,7 @@ import type { Container } from '../../imports/kubernetes';
 import { instance, integer, kubernetesName, refuse, required, text } from '../kubernetes/checks';
 import { type Endpoint, endpointCheck } from '../kubernetes/endpoint';
 import { secretVariable } from '../kubernetes/names';
+import type { Problem } from '../kubernetes/problems';
 import { type SecretKey, secretKey } from '../kubernetes/secret-key';
 import type { ServerTls } from '../kubernetes/server-tls';
 import type { Volume } from '../kubernetes/volume';
@@ -133,6 +134,14 @@ export class ConfigValue {
     });
   }
 
+  /** @internal The host of a listener on all addresses, whose port stands apart. */
+  static _listenBesidePort(portName: string, port: number): ConfigValue {
+    return new ConfigValue((needs) => {
+      needs.listen({ name: portName, port, service: true });
+      return '';
+    });
+  }
+
   /** @internal A port that only the pod itself reaches. */
   static _listenLocally(portName: string, port: number): ConfigValue {
     return new ConfigValue((needs) => {
@@ -162,10 +171,10 @@ export class ConfigValue {
     }, value._secret);
   }
 
-  /** @internal A value that cannot be, with the reason: it is reported with all else that is wrong with the collector. */
-  static _refused(reason: string): ConfigValue {
+  /** @internal A value that cannot be: it is reported with all else that is wrong with the collector. */
+  static _refused(problem: Problem): ConfigValue {
     return new ConfigValue((needs) => {
-      needs.problems.push(reason);
+      needs.refuse(problem);
       return '';
     });
   }

@@ -11,12 +11,20 @@ import type { Component } from './component';
 export function undistributed(image: string, components: readonly Component[]): Problem[] {
   const [, name, tag] = /(?:^|\/)(opentelemetry-collector(?:-[a-z0-9]+)?)(?::([^@]+))?(?:@.*)?$/.exec(image) ?? [];
   return name !== undefined && distributions[name]
-    ? components.flatMap((component) => missing(component, name, tag === shippedImages.collector.tag))
+    ? components
+        .flatMap((component) => [component, ...started(component)])
+        .flatMap((component) => missing(component, name, tag === shippedImages.collector.tag))
     : [];
 }
 
+type Part = Pick<Component, '_kind' | 'id'>;
+
+/** Receivers that a receiver starts, for what it finds. */
+const started = ({ id, _config: { receivers } }: Component): Part[] =>
+  id.split('/')[0] === 'receiver_creator' ? Object.keys(receivers ?? {}).map((started) => ({ _kind: 'receiver', id: started })) : [];
+
 /** `proven`: whether the image is of the version that the lists are of; others may hold what no list names. */
-function missing({ _kind: kind, id }: Component, image: string, proven: boolean): Problem[] {
+function missing({ _kind: kind, id }: Part, image: string, proven: boolean): Problem[] {
   const [type] = id.split('/');
   const named = (ids = '') => ids.split(' ').includes(type.replaceAll('_', ''));
   const others = Object.keys(distributions).filter((other) => named(distributions[other][kind]));
@@ -32,5 +40,10 @@ function missing({ _kind: kind, id }: Component, image: string, proven: boolean)
 
 function near(type: string, kind: Component['_kind']): string {
   const answer = nearest(type, Object.keys(componentTables[kind]));
-  return answer.startsWith('did you mean') ? `${answer} Or ` : '';
+  if (answer.startsWith('did you mean')) {
+    return `${answer} Or `;
+  }
+  const modules = new Set(Object.values(distributions).flatMap((of) => of[kind].split(' ')));
+  const ofModules = nearest(type.replaceAll('_', ''), [...modules]);
+  return ofModules.startsWith('did you mean') ? `${ofModules} So its module is called, and its type perhaps has a \`_\`. Or ` : '';
 }

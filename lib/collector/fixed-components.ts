@@ -5,6 +5,7 @@ import { type Problem, shown } from '../kubernetes/problems';
 import { mebibytes } from '../kubernetes/resources';
 import { Component } from './component';
 import { ConfigValue } from './config-value';
+import { askedReader } from './scaling';
 
 /** What every collector of the stack has. */
 
@@ -40,10 +41,10 @@ export function clusterIdentity(clusterName: string): Component {
 }
 
 /**
- * `service.telemetry`: logs on stderr for `kubectl logs`; metrics by OTLP, so that nobody has to find and scrape the pod.
+ * `service.telemetry`: logs on stderr for `kubectl logs`; metrics by OTLP, so that nobody has to find and scrape the pod, and where `asked` for those who have to know at once too.
  * @see https://opentelemetry.io/docs/collector/internal-telemetry/
  */
-export function serviceTelemetry(workload: WorkloadIdentity, clusterName: string, to: Endpoint | undefined): unknown {
+export function serviceTelemetry(workload: WorkloadIdentity, clusterName: string, to: Endpoint | undefined, asked = false): unknown {
   const attributes = {
     'service.name': workload.name,
     'service.namespace': workload.namespace,
@@ -54,30 +55,26 @@ export function serviceTelemetry(workload: WorkloadIdentity, clusterName: string
     'k8s.pod.uid': ConfigValue.podField('POD_UID', 'metadata.uid'),
     'k8s.node.name': ConfigValue.podField('K8S_NODE_NAME', 'spec.nodeName'),
   };
+  const readers = [...(to ? [sendingReader(to)] : []), ...(asked ? [askedReader] : [])];
   return {
     resource: { attributes: Object.entries(attributes).map(([name, value]) => ({ name, value })) },
     logs: { level: 'info', encoding: 'json' },
-    metrics: to
-      ? {
-          level: 'basic',
-          readers: [
-            {
-              periodic: {
-                interval: 60_000,
-                exporter: {
-                  otlp: {
-                    protocol: 'http/protobuf',
-                    endpoint: ConfigValue.connect(to, to.tls ? 'https' : 'http'),
-                    certificate: to.caCertificate && ConfigValue.secretFile(to.caCertificate),
-                  },
-                },
-              },
-            },
-          ],
-        }
-      : { level: 'basic' },
+    metrics: { level: 'basic', ...(readers.length > 0 ? { readers } : {}) },
   };
 }
+
+const sendingReader = (to: Endpoint) => ({
+  periodic: {
+    interval: 60_000,
+    exporter: {
+      otlp: {
+        protocol: 'http/protobuf',
+        endpoint: ConfigValue.connect(to, to.tls ? 'https' : 'http'),
+        certificate: to.caCertificate && ConfigValue.secretFile(to.caCertificate),
+      },
+    },
+  },
+});
 
 /** What exports own metrics can be told of no other name. */
 export const serviceTelemetryProblems = (to: Endpoint | undefined): Problem[] =>

@@ -1,6 +1,7 @@
 import { instance } from '../kubernetes/checks';
 import type { Endpoint } from '../kubernetes/endpoint';
 import type { SecretKey } from '../kubernetes/secret-key';
+import type { KeptShare } from './kept-share';
 
 /** How telemetry is sent. */
 export enum OtlpProtocol {
@@ -28,6 +29,11 @@ export interface IGateway {
    * @default - none that are known
    */
   readonly removedMetrics?: string[];
+  /**
+   * How much of what is sent there is stored, for estimates.
+   * @default - not known: estimates say so
+   */
+  readonly keeps?: KeptShare;
   /**
    * What agents send as `Authorization: Bearer …`, in a Secret of their namespace.
    * @default - nothing

@@ -1,16 +1,23 @@
-import type { Duration } from 'cdk8s';
+import { Duration } from 'cdk8s';
+import type { Countable } from '../telemetry/countable';
 import type { Metric } from '../telemetry/metric';
 import type { Component } from './component';
 import { Sink, type SinkBinding } from './sink';
 import { type CollectorContext, Source, type SourceBinding } from './source';
 
-/** A connector that takes traces and gives metrics, as the two that a collector knows it by. */
-export const metricsOfTraces = (connector: Component, metrics: Metric[], interval: Duration): { sink: Sink; source: Source } => ({
-  sink: new Taking(connector),
-  source: new Giving(connector, metrics, interval),
-});
+/** What a connector gives of the traces that it takes. */
+export interface Given {
+  /** Gives it. */
+  readonly connector: Component;
+  readonly metrics: Metric[];
+  /** For each of these a point of each metric, from every pod that sees some of its spans. */
+  readonly per: Countable;
+  readonly notCounted?: string[];
+  readonly interval?: Duration;
+}
 
-class Taking extends Sink {
+/** A connector that takes traces and gives metrics, as the sink that a collector knows it by. */
+export class TracesTaken extends Sink {
   constructor(private readonly connector: Component) {
     super();
   }
@@ -20,16 +27,15 @@ class Taking extends Sink {
   }
 }
 
-class Giving extends Source {
-  constructor(
-    private readonly connector: Component,
-    private readonly metrics: Metric[],
-    private readonly interval: Duration,
-  ) {
+/** And as the source. */
+export abstract class MetricsOfTraces extends Source {
+  constructor(private readonly given: Given) {
     super();
   }
 
-  bind(_context: CollectorContext): SourceBinding {
-    return { receivers: { metrics: [this.connector] }, metrics: this.metrics, interval: this.interval };
+  bind({ placement }: CollectorContext): SourceBinding {
+    const { connector, metrics, per, notCounted, interval = Duration.minutes(1) } = this.given;
+    const rows = [{ per, points: placement._replicas ?? 1, metrics: metrics.map(({ name }) => name) }];
+    return { receivers: { metrics: [connector] }, metrics, rows, notCounted, interval };
   }
 }

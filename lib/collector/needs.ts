@@ -1,5 +1,6 @@
 import type { Container, EnvVar } from '../../imports/kubernetes';
 import type { Endpoint } from '../kubernetes/endpoint';
+import type { Problem } from '../kubernetes/problems';
 import type { RandomSecret, SecretKey } from '../kubernetes/secret-key';
 import type { ServerTls } from '../kubernetes/server-tls';
 import type { Volume } from '../kubernetes/volume';
@@ -29,9 +30,22 @@ export class Needs {
   readonly initContainers = new Map<string, Container>();
   readonly extensions = new Map<string, Component>();
   readonly randomSecrets = new Map<string, RandomSecret>();
-  readonly problems: string[] = [];
+  readonly problems: Problem[] = [];
+  /** Things that are there twice, under one name. They follow from two sources or sinks of one name, where there are such. */
+  readonly clashes: Problem[] = [];
+  /** Receivers, exporters and connectors that share their names with others that are to be told apart. */
+  readonly twice: Component[] = [];
   /** What is being rendered. */
   component = '';
+
+  /** What cannot be; found in the pipelines of several signals, it is one problem. */
+  refuse(problem: Problem): void {
+    addOnce(this.problems, problem);
+  }
+
+  clash(given: string, allowed: string): void {
+    addOnce(this.clashes, { where: 'sources, processors, sinks', given, allowed });
+  }
 
   variable(variable: EnvVar): string {
     this.once(this.environment, variable.name, variable, `the environment variable ${variable.name}`);
@@ -41,13 +55,20 @@ export class Needs {
   listen(listener: Listener): void {
     const other = [...this.listeners.values()].find((known) => (known.port === listener.port) !== (known.name === listener.name));
     if (other) {
-      this.problems.push(
-        `port ${listener.port} ('${listener.name}') and port ${other.port} ('${other.name}') cannot both be listened on: give one another port and name`,
-      );
+      this.refuse({
+        where: 'sources',
+        given: `port ${listener.port} ('${listener.name}') and port ${other.port} ('${other.name}')`,
+        allowed: 'a port and a name of its own for each',
+      });
+      return;
     }
     const same = this.listeners.get(listener.port);
     if (same && same.name === listener.name && same.component !== this.component) {
-      this.problems.push(`port ${listener.port} is listened on by '${same.component}' and by '${this.component}': give one another port`);
+      this.refuse({
+        where: 'sources',
+        given: `port ${listener.port} for '${same.component}' and for '${this.component}'`,
+        allowed: 'another port for one of them',
+      });
       return;
     }
     this.once(this.listeners, listener.port, { ...listener, component: this.component }, `port ${listener.port}`);
@@ -73,8 +94,14 @@ export class Needs {
   private once<K, V>(known: Map<K, V>, key: K, value: V, what: string): void {
     const before = known.get(key);
     if (before !== undefined && JSON.stringify(before) !== JSON.stringify(value)) {
-      this.problems.push(`${what} is asked for twice, with different meanings`);
+      this.clash(`${what} twice, with different meanings`, 'one meaning');
     }
     known.set(key, value);
+  }
+}
+
+function addOnce(problems: Problem[], problem: Problem): void {
+  if (!problems.some(({ where, given }) => where === problem.where && given === problem.given)) {
+    problems.push(problem);
   }
 }

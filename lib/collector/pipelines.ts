@@ -33,20 +33,21 @@ export function pipelinesOf(signal: SignalName, input: PipelinesInput, add: Add,
   }
   if (sinks.length === 0) {
     const receivers = sources.flatMap((source) => source.receivers[signal] ?? []).map(({ id }) => `'${id}'`);
-    needs.problems.push(`${receivers.join(', ')} give${receivers.length > 1 ? '' : 's'} ${signal}, and no sink takes them`);
+    needs.refuse({
+      where: 'sinks',
+      given: `none that takes the ${signal} of ${receivers.join(', ')}`,
+      allowed: `a sink that takes ${signal}`,
+    });
     return {};
   }
   const heads = sources.map((source) => head(signal, source, input.limiter, add));
   const tails = sinks.map((sink) => tail(signal, sink, add));
-  const processors = [input.limiter, ...(input.processors[signal] ?? [])].map(add);
-  for (const twice of repeated(sources.flatMap((source) => source.receivers[signal] ?? []).map(({ id }) => id))) {
-    needs.problems.push(`the receiver '${twice}' stands in two sources of ${signal}: everything would be taken in twice`);
-  }
-  for (const twice of repeated(sinks.flatMap((sink) => sink.exporters[signal] ?? []).map(({ id }) => id))) {
-    needs.problems.push(`the exporter '${twice}' stands in two sinks of ${signal}: give one of the sinks a name`);
-  }
-  for (const twice of repeated(processors)) {
-    needs.problems.push(`the processor '${twice}' stands twice in the pipeline of ${signal}: it would do the same again`);
+  const chain = [input.limiter, ...(input.processors[signal] ?? [])];
+  const processors = chain.map(add);
+  needs.twice.push(...repeated(sources.flatMap((source) => source.receivers[signal] ?? [])));
+  needs.twice.push(...repeated(sinks.flatMap((sink) => sink.exporters[signal] ?? [])));
+  for (const { id } of repeated(chain)) {
+    needs.clash(`the processor '${id}' twice`, 'each once: it would do the same again');
   }
   return Object.assign({}, ...heads.map(({ pipelines }) => pipelines), ...tails.map(({ pipelines }) => pipelines), {
     [signal]: {
@@ -103,4 +104,5 @@ const joint = (componentType: string, name: string, config?: Record<string, unkn
 
 const nowhere = Component.exporter({ componentType: 'nop' });
 
-const repeated = (ids: readonly string[]) => new Set(ids.filter((id, index) => ids.indexOf(id) !== index));
+const repeated = (components: readonly Component[]) =>
+  components.filter(({ id }, index) => components.findIndex((other) => other.id === id) !== index);

@@ -1,5 +1,6 @@
 import { refuse, required } from '../kubernetes/checks';
 import type { Component } from './component';
+import type { KeptShare } from './kept-share';
 import { signalsOf } from './signals-check';
 import type { CollectorContext, Signals } from './source';
 
@@ -12,6 +13,11 @@ export interface ProcessorBinding {
    * @default - all come out
    */
   readonly removedMetrics?: string[];
+  /**
+   * How much of each signal comes out again, for estimates.
+   * @default - not known: estimates name it
+   */
+  readonly keeps?: KeptShare;
 }
 
 /**

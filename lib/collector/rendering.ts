@@ -80,9 +80,7 @@ export function render(input: RenderingInput): Rendering {
       const config = value(component._config, [`${component._kind}s`, component.id]);
       needs.component = outer;
       if (known && JSON.stringify(known.config) !== JSON.stringify(config)) {
-        needs.problems.push(
-          `the ${component._kind} '${component.id}' is given twice, with different configurations: give one of them a name`,
-        );
+        clash(component);
       }
       if (known) {
         secretSettings.length = before;
@@ -92,9 +90,21 @@ export function render(input: RenderingInput): Rendering {
     return component.id;
   };
 
+  const clash = (component: Component) => {
+    if (component._kind === 'processor' || component._kind === 'extension') {
+      needs.clash(`the ${component._kind} '${component.id}' twice`, 'one of each name: give one of them another with `name`');
+    } else {
+      needs.twice.push(component);
+    }
+  };
+
   const extension = (component: Component): string => {
     if (component._kind !== 'extension') {
-      needs.problems.push(`the ${component._kind} '${component.id}' stands as a value in a configuration: only extensions can`);
+      needs.refuse({
+        where: 'sources, processors, sinks',
+        given: `the ${component._kind} '${component.id}' as a value in a configuration`,
+        allowed: 'an extension: only these can stand there',
+      });
     }
     needs.extensions.set(component.id, component);
     return add(component);

@@ -1,9 +1,10 @@
 import { Duration } from 'cdk8s';
 import { type Checks, duration, integer, refuse } from '../kubernetes/checks';
+import { Countable } from '../telemetry/countable';
 import { Instrument } from '../telemetry/instrument';
 import { Metric } from '../telemetry/metric';
 import { Component } from './component';
-import { metricsOfTraces } from './metrics-of-traces';
+import { MetricsOfTraces, TracesTaken } from './metrics-of-traces';
 import type { Sink } from './sink';
 import type { Source } from './source';
 
@@ -70,13 +71,17 @@ export class ServiceGraph {
         metrics_flush_interval: milliseconds(interval),
       },
     });
-    ({ sink: this.sink, source: this.source } = metricsOfTraces(
+    this.sink = new TracesTaken(connector);
+    this.source = new ServiceGraphSource({
       connector,
-      [ServiceGraph.requests, ServiceGraph.failures, ServiceGraph.client, ServiceGraph.server],
-      interval,
-    ));
+      metrics: [ServiceGraph.requests, ServiceGraph.failures, ServiceGraph.client, ServiceGraph.server],
+      per: Countable.CALL,
+      interval: props.interval,
+    });
   }
 }
+
+class ServiceGraphSource extends MetricsOfTraces {}
 
 const checks: Checks<ServiceGraphProps> = {
   wait: duration(Duration.millis(100), Duration.minutes(10)),

@@ -1,3 +1,4 @@
+import type { KeptShare } from './kept-share';
 import type { Processor } from './processor';
 import type { CollectorContext, Signals } from './source';
 
@@ -21,6 +22,11 @@ export interface SinkBinding {
    * @default - none that are known
    */
   readonly removedMetrics?: string[];
+  /**
+   * Of a sink that stores, or sends to what stores: how much of what it takes is stored, for estimates.
+   * @default - it sends elsewhere: estimates name it, as what leaves through it is not counted
+   */
+  readonly keeps?: KeptShare;
 }
 
 /** Where telemetry goes. */

@@ -132,6 +132,11 @@ export interface SourceBinding {
    */
   readonly rows?: SourceRows[];
   /**
+   * What it gives that nobody can say the number of: estimates list it.
+   * @default - nothing
+   */
+  readonly notCounted?: string[];
+  /**
    * How often its metrics are taken, for estimates.
    * @default Duration.minutes(1)
    */

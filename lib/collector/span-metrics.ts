@@ -1,9 +1,10 @@
 import { Duration } from 'cdk8s';
 import { type Checks, duration, list, refuse, text } from '../kubernetes/checks';
+import { Countable } from '../telemetry/countable';
 import { Instrument } from '../telemetry/instrument';
 import { Metric } from '../telemetry/metric';
 import { Component } from './component';
-import { metricsOfTraces } from './metrics-of-traces';
+import { MetricsOfTraces, TracesTaken } from './metrics-of-traces';
 import type { Sink } from './sink';
 import type { Source } from './source';
 
@@ -54,12 +55,12 @@ export class SpanMetrics {
   /** @throws if a property is wrong */
   constructor(props: SpanMetricsProps = {}) {
     refuse<SpanMetricsProps>('SpanMetrics', props, checks);
-    const interval = props.interval ?? Duration.minutes(1);
+    const { dimensions, interval = Duration.minutes(1) } = props;
     const connector = Component.connector({
       componentType: 'span_metrics',
       config: {
         histogram: { unit: 's', exponential: { max_size: 160 } },
-        dimensions: props.dimensions?.map((name) => ({ name })),
+        dimensions: dimensions?.map((name) => ({ name })),
         // Each pod counts what it sees: what is new adds up, what is counted since its start would be one series of several.
         aggregation_temporality: 'AGGREGATION_TEMPORALITY_DELTA',
         metrics_flush_interval: `${interval.toSeconds({ integral: false })}s`,
@@ -67,9 +68,18 @@ export class SpanMetrics {
         aggregation_cardinality_limit: 1000,
       },
     });
-    ({ sink: this.sink, source: this.source } = metricsOfTraces(connector, [SpanMetrics.calls, SpanMetrics.duration], interval));
+    this.sink = new TracesTaken(connector);
+    this.source = new SpanMetricsSource({
+      connector,
+      metrics: [SpanMetrics.calls, SpanMetrics.duration],
+      per: Countable.OPERATION,
+      notCounted: dimensions && [`each value of ${dimensions.join(', ')} makes series of its own`],
+      interval,
+    });
   }
 }
+
+class SpanMetricsSource extends MetricsOfTraces {}
 
 const checks: Checks<SpanMetricsProps> = {
   dimensions: list(text(), { min: 1 }),

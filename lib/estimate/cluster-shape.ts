@@ -1,4 +1,5 @@
-import { type Checks, integer, number, required } from '../kubernetes/checks';
+import type { SignalShares } from '../collector/kept-share';
+import { type Checks, integer, number, record, required } from '../kubernetes/checks';
 import { Countable } from '../telemetry/countable';
 
 /** How large a cluster is, and how much its applications say. What is left out is taken to be as in a usual cluster of that many pods. */
@@ -98,6 +99,46 @@ export interface ClusterShape {
    */
   readonly logLinesPerPodPerSecond?: number;
   /**
+   * Entries of the journal of a node that Journald takes.
+   * @default 0.1
+   */
+  readonly journalEntriesPerNodePerSecond?: number;
+  /**
+   * Lines that the files of a LogFiles get on each node.
+   * @default 0.1
+   */
+  readonly fileLinesPerNodePerSecond?: number;
+  /**
+   * How many of all log records are stored, from 0 to 1, where processors drop some.
+   * @default - what the processors are known to keep; of `Drop.logs` and `Sample.logs` nothing is known
+   */
+  readonly shareOfLogsKept?: number;
+  /**
+   * How many of the spans that applications send are stored, from 0 to 1, where traces are sampled.
+   * @default - what the processors are known to keep: the share of `Sample.traces`, and the largest one of the policies of tail sampling
+   */
+  readonly shareOfTracesKept?: number;
+  /**
+   * Services whose spans SpanMetrics and ServiceGraph count.
+   * @default - as many as Deployments
+   */
+  readonly services?: number;
+  /**
+   * Names that spans of a service have, each with its kind and status, for SpanMetrics.
+   * @default 10
+   */
+  readonly operationsPerService?: number;
+  /**
+   * Pairs of services of which one calls the other, for ServiceGraph.
+   * @default - two for each service
+   */
+  readonly callsBetweenServices?: number;
+  /**
+   * Nodes that an agent runs on, by the name of the agent, where it does not run on all: `{ 'node-agent': 8, 'node-agent-gpu': 2 }`.
+   * @default - each agent runs on all nodes
+   */
+  readonly nodesOfAgents?: { readonly [agent: string]: number };
+  /**
    * Spans that applications send, for each pod of the cluster.
    * @default 0.05
    */
@@ -119,11 +160,39 @@ export interface ClusterShape {
   readonly eventsPerMinute?: number;
 }
 
+/** How much of each signal is stored, where the shape says it. */
+export const keptOfShape = ({ shareOfLogsKept, shareOfTracesKept }: ClusterShape): SignalShares => ({
+  logs: shareOfLogsKept,
+  traces: shareOfTracesKept,
+});
+
+/** What an agent of some nodes sees of what lies on nodes. */
+export function countsOfNodes(shape: ClusterShape, nodes: number): Readonly<Record<Countable, number>> {
+  const all = countsOf(shape);
+  return { ...all, ...Object.fromEntries(onNodes.map((thing) => [thing, (all[thing] * nodes) / shape.nodes])) };
+}
+
+const onNodes = [
+  Countable.NODE,
+  Countable.DISK,
+  Countable.POD,
+  Countable.CONTAINER,
+  Countable.REQUEST_OR_LIMIT,
+  Countable.CLAIM,
+  Countable.TARGET,
+  Countable.SAMPLE,
+  Countable.LOG_LINE,
+  Countable.FILE_LINE,
+  Countable.JOURNAL_ENTRY,
+];
+
 /** How many there are of each. */
 export function countsOf(shape: ClusterShape): Readonly<Record<Countable, number>> {
   const pods = podsOf(shape);
   const containers = pods * (shape.containersPerPod ?? 4 / 3);
   const oneFor = (of: number) => Math.ceil(pods / of);
+  const deployments = shape.deployments ?? oneFor(3);
+  const services = shape.services ?? deployments;
   return {
     [Countable.CLUSTER]: 1,
     [Countable.NODE]: shape.nodes,
@@ -132,7 +201,7 @@ export function countsOf(shape: ClusterShape): Readonly<Record<Countable, number
     [Countable.CONTAINER]: containers,
     [Countable.REQUEST_OR_LIMIT]: containers * (shape.shareOfRequestsAndLimits ?? 0.5),
     [Countable.CLAIM]: shape.claims ?? oneFor(9),
-    [Countable.DEPLOYMENT]: shape.deployments ?? oneFor(3),
+    [Countable.DEPLOYMENT]: deployments,
     [Countable.DAEMON_SET]: shape.daemonSets ?? 8,
     [Countable.STATEFUL_SET]: shape.statefulSets ?? oneFor(22.5),
     [Countable.JOB]: shape.jobs ?? oneFor(22.5),
@@ -147,6 +216,10 @@ export function countsOf(shape: ClusterShape): Readonly<Record<Countable, number
     [Countable.MONITORED_TARGET]: shape.monitoredTargets ?? 0,
     [Countable.MONITORED_SAMPLE]: (shape.monitoredTargets ?? 0) * (shape.samplesPerTarget ?? 200),
     [Countable.LOG_LINE]: pods * 60 * (shape.logLinesPerPodPerSecond ?? 0.1),
+    [Countable.FILE_LINE]: shape.nodes * 60 * (shape.fileLinesPerNodePerSecond ?? 0.1),
+    [Countable.JOURNAL_ENTRY]: shape.nodes * 60 * (shape.journalEntriesPerNodePerSecond ?? 0.1),
+    [Countable.OPERATION]: services * (shape.operationsPerService ?? 10),
+    [Countable.CALL]: shape.callsBetweenServices ?? services * 2,
     [Countable.EVENT]: shape.eventsPerMinute ?? pods / 20,
   };
 }
@@ -184,6 +257,14 @@ export const shapeChecks: Checks<ClusterShape> = {
   monitoredTargets: objects,
   samplesPerTarget: objects,
   logLinesPerPodPerSecond: rate,
+  journalEntriesPerNodePerSecond: rate,
+  fileLinesPerNodePerSecond: rate,
+  shareOfLogsKept: number(0, 1),
+  shareOfTracesKept: number(0, 1),
+  services: objects,
+  operationsPerService: objects,
+  callsBetweenServices: objects,
+  nodesOfAgents: record(integer(0, 100_000)),
   spansPerPodPerSecond: rate,
   pointsPerPodPerMinute: rate,
   logRecordsPerPodPerSecond: rate,

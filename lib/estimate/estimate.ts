@@ -28,8 +28,10 @@ export interface Estimate {
   readonly bytesPerDay: Size;
   /** The disk that a store takes once the oldest rows go. Merges need as much again, free. */
   readonly storedBytes: Size;
-  /** Sources and metrics that nothing is known of: they come on top. */
+  /** What there is no number of: sources and metrics of which nothing is known come on top; what processors leave out is taken to stay; what leaves the cluster is no row here. */
   readonly notEstimated: string[];
+  /** What the numbers stand on that neither the shape nor the configuration says: shares of what is kept, sources of which this shape has nothing, agents of some nodes. */
+  readonly assumptions: string[];
   /** All of this as text, for people. */
   readonly report: string;
 }

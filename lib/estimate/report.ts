@@ -14,6 +14,7 @@ export function reportOf(estimate: Omit<Estimate, 'report'>, kept: Required<Rete
     `${grouped(estimate.metricPointsPerMinute)} points, ${grouped(estimate.logRecordsPerMinute)} log records and ${grouped(estimate.spansPerMinute)} spans a minute`,
     `${mebibytes(estimate.bytesPerDay)} MiB a day, ${mebibytes(estimate.storedBytes)} MiB of disk with logs kept ${shown(kept.logs)}, metrics ${shown(kept.metrics)}, traces ${shown(kept.traces)}; merges need as much again, free`,
     ...estimate.notEstimated.map((line) => `not estimated: ${line}`),
+    ...estimate.assumptions.map((line) => `assumed: ${line}`),
   ];
   return `${[...table([['source', 'signal', 'rows a minute', 'MiB a day'], ...rows]), '', ...totals].join('\n')}\n`;
 }

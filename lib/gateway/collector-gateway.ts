@@ -132,7 +132,7 @@ export interface CollectorGatewayProps extends WorkloadProps, SenderProps {
    */
   readonly furtherSinks?: Sink[];
   /**
-   * Who may send, besides the agents of the stack and what `Instrumentation` was told of: pods and namespaces that cdk8s-plus can select.
+   * Who may send, besides the agents of the stack and what `Instrumentation` was told of, on every port that a source listens on: pods, namespaces and addresses that cdk8s-plus can select.
    * @default - nobody else
    */
   readonly clients?: INetworkPolicyPeer[];
@@ -208,8 +208,7 @@ export class CollectorGateway extends Collector implements IGateway {
       );
     }
     if (props.clients?.length && (props.networkPolicies ?? true)) {
-      const ports = new Set([...everybody, grpc, http].map(({ port }) => port));
-      admit(this, this._identity, 'clients', props.clients.flatMap(fromPeer), tcp([...ports]));
+      admit(this, this._identity, 'clients', props.clients.flatMap(fromPeer), tcp(this._ports));
     }
   }
 

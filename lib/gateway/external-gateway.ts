@@ -1,4 +1,5 @@
 import { type IGateway, OtlpProtocol } from '../collector/gateway';
+import { otlpAddressProblems } from '../collector/sinks/otlp-address';
 import { type Checks, checkProps, oneOf, required } from '../kubernetes/checks';
 import { type Endpoint, type Reach, reachCheck } from '../kubernetes/endpoint';
 import { type Problem, throwIfAny } from '../kubernetes/problems';
@@ -7,7 +8,7 @@ import { addressOf, encryptedOnly, urlWithoutPath } from '../kubernetes/url';
 
 /** Properties of an ExternalGateway. */
 export interface ExternalGatewayProps {
-  /** Where it is, without a path: `https://otlp.acme.example`, `https://otlp.acme.example:4317`. */
+  /** Where it is, without a path: `https://otlp.acme.example`, `https://otlp.acme.example:4318`. Port 4317 is that of gRPC. */
   readonly endpoint: string;
   /**
    * How agents send. HTTP passes through every Ingress; gRPC has to be passed on as such.
@@ -71,5 +72,9 @@ const checks: Checks<ExternalGatewayProps> = {
 
 function problems(props: ExternalGatewayProps): Problem[] {
   const wrong = checkProps(props, checks);
-  return wrong.length > 0 ? wrong : encryptedOnly(props.endpoint, props.token ? 'a token' : props.caCertificate && 'an authority');
+  if (wrong.length > 0) {
+    return wrong;
+  }
+  const inPlainText = encryptedOnly(props.endpoint, props.token ? 'a token' : props.caCertificate && 'an authority');
+  return [...inPlainText, ...otlpAddressProblems(props.endpoint, props.protocol ?? OtlpProtocol.HTTP)];
 }

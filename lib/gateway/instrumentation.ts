@@ -1,4 +1,4 @@
-import { type ApiObject, JsonPatch } from 'cdk8s';
+import { ApiObject, JsonPatch } from 'cdk8s';
 import { EnvFieldPaths, EnvValue, type ISecret, Secret, Volume, type Workload } from 'cdk8s-plus-27';
 import type { IConstruct } from 'constructs';
 import type { Container, EnvVar, NetworkPolicyPeer, PodSpec } from '../../imports/kubernetes';
@@ -67,7 +67,7 @@ export class Instrumentation {
 
   /**
    * A workload of cdk8s-plus; call it when the workload has its containers.
-   * @throws if a property is wrong, or the gateway asks for what an SDK cannot give
+   * @throws if a property is wrong, the workload is instrumented already, or the gateway asks for what an SDK cannot give
    */
   workload(workload: Workload, props: InstrumentProps = {}): void {
     this.check(workload, props);
@@ -93,11 +93,12 @@ export class Instrumentation {
       }
     }
     this.admit(workload, workload.metadata.namespace, fromPeer(workload));
+    instrumented.add(ApiObject.of(workload));
   }
 
   /**
    * Any object with a pod template: Deployment, StatefulSet, DaemonSet, Job.
-   * @throws if a property is wrong, or the gateway asks for what an SDK cannot give
+   * @throws if a property is wrong, the workload is instrumented already, or the gateway asks for what an SDK cannot give
    */
   apiObject(workload: ApiObject, props: InstrumentProps = {}): void {
     this.check(workload, props);
@@ -129,13 +130,14 @@ export class Instrumentation {
     this.mountAuthority(workload, template.spec);
     const labels = template.metadata?.labels ?? {};
     this.admit(workload, workload.metadata.namespace, Object.keys(labels).length > 0 ? [peerOf(workload.metadata.namespace, labels)] : []);
+    instrumented.add(workload);
   }
 
   private check(workload: IConstruct, props: InstrumentProps): void {
     const problems = Problems.of(workload);
     problems.add(...instance('a workload', 'node')(workload, 'workload'), ...checkProps(props, checks));
     problems.throwIfAny();
-    problems.add(...sdkProblems(this.gateway, props));
+    problems.add(...twice(workload), ...sdkProblems(this.gateway, props));
     problems.throwIfAny();
   }
 
@@ -215,6 +217,21 @@ export class Instrumentation {
     admit(workload, reach._server, `${namespace}-${workload.name}`, from, tcp([port]));
   }
 }
+
+/** The objects of workloads, however they were handed in. */
+const instrumented = new WeakSet<ApiObject>();
+
+/** A second time would change nothing: what the first set would be taken for the workload's own. */
+const twice = (workload: IConstruct): Problem[] =>
+  instrumented.has(ApiObject.of(workload))
+    ? [
+        {
+          where: 'workload',
+          given: `${workload.node.path}, which is instrumented already`,
+          allowed: 'once for each workload, with all properties and one gateway: leave out one of the calls',
+        },
+      ]
+    : [];
 
 interface Variable {
   readonly name: string;

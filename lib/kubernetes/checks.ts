@@ -162,12 +162,23 @@ export function instance(allowed: string, ...members: string[]): Check {
 export function list(check: Check, options: { readonly min?: number } = {}): Check {
   return (value, where) => {
     if (!Array.isArray(value) || value.length < (options.min ?? 0)) {
-      return [{ where, given: shown(value), allowed: options.min ? `a list of ${options.min} or more` : 'a list' }];
+      return [{ where, given: shown(value), allowed: listOf(check, options.min ?? 0) }];
     }
     return value.flatMap((item, index) =>
       item === undefined ? [{ where: `${where}[${index}]`, given: 'undefined', allowed: 'a value' }] : check(item, `${where}[${index}]`),
     );
   };
+}
+
+/** In the words of the check of its items: `a list of at least one Source`. */
+function listOf(check: Check, min: number): string {
+  const [item] = check(null, '').map(({ allowed }) => allowed);
+  const much = min > 0 ? `a list of at least ${['', 'one', 'two'][min] ?? min}` : 'a list';
+  if (item === undefined) {
+    return much;
+  }
+  const one = /^an? /.exec(item);
+  return min === 1 && one ? `${much} ${item.slice(one[0].length)}` : `${much}, each${one ? '' : ':'} ${item}`;
 }
 
 export function record(check: Check, key: Check = text()): Check {

@@ -1,10 +1,11 @@
-import type { ObjectMeta } from '../../imports/kubernetes';
+import type { HorizontalPodAutoscalerBehavior, ObjectMeta } from '../../imports/kubernetes';
 
 /** The custom resources that can be created, by API version and kind. Only the fields that are written: what else a resource can say, a patch says. */
 export interface CustomResources {
   'cert-manager.io/v1/Certificate': Certificate;
   'gateway.networking.k8s.io/v1/HTTPRoute': Route<{ path: { type: string; value: string } }>;
   'gateway.networking.k8s.io/v1/GRPCRoute': Route<{ method: { service: string } }>;
+  'keda.sh/v1alpha1/ScaledObject': ScaledObject;
   'security.openshift.io/v1/SecurityContextConstraints': SecurityContextConstraints;
 }
 
@@ -31,6 +32,21 @@ export interface Route<Match> {
     parentRefs: { name: string; namespace?: string; sectionName?: string }[];
     hostnames: string[];
     rules: { matches: Match[]; backendRefs: { name: string; port: number }[] }[];
+  };
+}
+
+/** @see https://keda.sh/docs/latest/reference/scaledobject-spec/ */
+export interface ScaledObject {
+  apiVersion?: string;
+  kind?: string;
+  metadata?: ObjectMeta;
+  spec: {
+    scaleTargetRef: { apiVersion: string; kind: string; name: string };
+    pollingInterval: number;
+    minReplicaCount: number;
+    maxReplicaCount: number;
+    advanced: { horizontalPodAutoscalerConfig: { name: string; behavior: HorizontalPodAutoscalerBehavior } };
+    triggers: { type: string; metricType: string; metadata: Record<string, string> }[];
   };
 }
 

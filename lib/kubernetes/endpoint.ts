@@ -103,6 +103,11 @@ export function peerOf(namespace: string | undefined, matchLabels: Record<string
   return { namespaceSelector: namespace ? { matchLabels: { [namespaceNameLabel]: namespace } } : {}, podSelector: { matchLabels } };
 }
 
+/** @internal All pods of a namespace. */
+export const ofNamespace = (namespace: string): NetworkPolicyPeer => ({
+  namespaceSelector: { matchLabels: { [namespaceNameLabel]: namespace } },
+});
+
 /** @internal What cdk8s-plus says about a peer, as plain data. */
 export function fromPeer(peer: INetworkPolicyPeer): NetworkPolicyPeer[] {
   const { ipBlock, podSelector } = peer.toNetworkPolicyPeerConfig();

@@ -62,7 +62,7 @@ function refuseSecond(scope: Construct, id: string, kind: string, name: string, 
 }
 
 /** Objects of one chart go to one cluster; another chart of the app may be another cluster's. */
-function outermostChart(scope: Construct): Chart {
+export function outermostChart(scope: Construct): Chart {
   const chart = Chart.of(scope);
   return chart.node.scope && chart.node.scopes.slice(0, -1).some(Chart.isChart) ? outermostChart(chart.node.scope) : chart;
 }

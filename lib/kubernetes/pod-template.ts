@@ -43,9 +43,13 @@ export function podTemplate(props: PodTemplateProps): PodTemplateSpec {
       containers: props.containers,
       ...(props.volumes?.length ? { volumes: props.volumes } : {}),
       ...props.pod,
+      nodeSelector: { ...linux, ...props.pod?.nodeSelector },
     },
   };
 }
+
+/** No image of the stack starts on Windows; a DaemonSet's pods would hang there, and no rollout would end. */
+const linux = { 'kubernetes.io/os': 'linux' };
 
 function configurationChecksum(configuration: unknown): string {
   return typeof configuration === 'function' ? Lazy.any({ produce: () => checksum(configuration()) }) : checksum(configuration);

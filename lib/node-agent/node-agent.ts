@@ -61,7 +61,7 @@ export interface NodeAgentOptions extends WorkloadProps, NodePool {
    */
   readonly queueSize?: Size;
   /**
-   * Who may send to the agent of their own node, besides what `Instrumentation.of(nodeAgent)` was told of: pods and namespaces that cdk8s-plus can select.
+   * Who may send to the agent of their own node, besides what `Instrumentation.of(nodeAgent)` was told of, on every port that a source listens on: pods and namespaces that cdk8s-plus can select.
    * @default - nobody else
    */
   readonly clients?: INetworkPolicyPeer[];
@@ -79,7 +79,7 @@ export interface NodeAgentProps extends NodeAgentOptions {
 }
 
 /**
- * A collector on every node, whatever its taints: logs of all containers, metrics of node, pods and containers, and a Service through which applications reach the agent of their own node.
+ * A collector on every node of Linux, whatever its taints: logs of all containers, metrics of node, pods and containers, and a Service through which applications reach the agent of their own node.
  * How far logs were read, and what the gateway does not take, is kept on the node's disk.
  *
  * It runs as user 0 without any capability: log files and its own folder belong to that user. It sees of the node `/var/log/pods`, read-only, and its own folder.
@@ -137,7 +137,7 @@ export class NodeAgent extends Collector implements IGateway {
   }
 
   private admitClients({ clients = [], networkPolicies = true }: NodeAgentProps): void {
-    const ports = ['otlp-grpc', 'otlp-http'].flatMap((name) => this.endpoint(name)?.port ?? []);
+    const ports = this._ports;
     const problems = Problems.of(this);
     if (clients.length > 0 && ports.length === 0) {
       problems.add({

@@ -2,6 +2,7 @@ import { type ApiObject, Duration, Size } from 'cdk8s';
 import { Cpu, type INetworkPolicyPeer, type IPodSelector, type NetworkPolicyPeerConfig } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { claimedTargetsCheck } from '../collector/claimed-targets';
+import { collectorsAround } from '../collector/namesakes';
 import { mergeAccess, serviceAccount } from '../kubernetes/access';
 import {
   type Checks,
@@ -11,6 +12,7 @@ import {
   labelKey,
   labelValue,
   list,
+  nearest,
   record,
   required,
   text,
@@ -24,6 +26,7 @@ import { allowConnections, isolate } from '../kubernetes/network-edges';
 import { podSelector } from '../kubernetes/peer';
 import { type Problem, Problems } from '../kubernetes/problems';
 import { type Resources, resourcesBetween } from '../kubernetes/resources';
+import { warn } from '../kubernetes/warnings';
 import { identityOf, type WorkloadProps, workloadChecks } from '../kubernetes/workload';
 import { allocationRights, allocationText } from './target-allocation';
 import { allocatorEndpoint, createTargetAllocatorObjects } from './target-allocator-objects';
@@ -138,6 +141,7 @@ export class TargetAllocator extends Construct implements INetworkPolicyPeer {
     if (isolated) {
       isolate(this, this.identity);
     }
+    warn(this, () => this.nobodyAsks(props.collector));
     allowConnections(this, this.identity, [{ host: 'kubernetes.default.svc', port: 443, reach: Reach.apiServer() }], isolated);
   }
 
@@ -148,6 +152,15 @@ export class TargetAllocator extends Construct implements INetworkPolicyPeer {
 
   toPodSelector(): IPodSelector | undefined {
     return podSelector(this, this.identity);
+  }
+
+  /** A collector of that name may be made elsewhere: no error. */
+  private nobodyAsks(collector: string): string | undefined {
+    const { namespace } = this.identity;
+    const names = collectorsAround(this).flatMap(({ _identity }) => (_identity.namespace === namespace ? _identity.name : []));
+    return names.includes(collector)
+      ? undefined
+      : `no collector '${collector}' is made in the namespace '${namespace}': unless there is one already, no pod gets targets; ${names.length > 0 ? nearest(collector, names) : 'none is made there at all'}`;
   }
 
   private check(props: TargetAllocatorProps): void {

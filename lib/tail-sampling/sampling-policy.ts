@@ -1,4 +1,5 @@
 import { Duration } from 'cdk8s';
+import { KeptShare } from '../collector/kept-share';
 import { duration, instance, integer, list, number, refuse, required, text } from '../kubernetes/checks';
 
 /** Which traces are kept. A trace that one policy keeps is kept whole. */
@@ -26,7 +27,11 @@ export class SamplingPolicy {
   static ratio(share: number): SamplingPolicy {
     refuse('SamplingPolicy.ratio', { share }, { share: required(number(0.0001, 1)) });
     const percentage = Number((share * 100).toPrecision(6));
-    return new SamplingPolicy(`ratio-${percentage}-percent`, { type: 'probabilistic', probabilistic: { sampling_percentage: percentage } });
+    return new SamplingPolicy(
+      `ratio-${percentage}-percent`,
+      { type: 'probabilistic', probabilistic: { sampling_percentage: percentage } },
+      share,
+    );
   }
 
   /**
@@ -66,7 +71,27 @@ export class SamplingPolicy {
     readonly _name: string,
     /** @internal */
     readonly _config: Readonly<Record<string, unknown>>,
+    /** @internal Of all traces, where that is known. */
+    readonly _share?: number,
   ) {}
+
+  /** @internal For estimates: of all traces it keeps next to none. */
+  _ofFew(): SamplingPolicy {
+    return new SamplingPolicy(this._name, this._config, 0);
+  }
+}
+
+/** What all policies keep together: shares are of the same numbers of traces, so that a smaller one lies within a larger one. */
+export function keptByPolicies(policies: readonly SamplingPolicy[]): KeptShare {
+  const known = policies.flatMap(({ _share }) => (_share ? [_share] : []));
+  const share = known.length > 0 ? Math.max(...known) : 1;
+  const others = policies.filter(({ _share }) => _share === undefined).map(({ _name }) => _name);
+  const kept = KeptShare.of({ traces: share });
+  if (others.length === 0 || (share === 1 && known.length > 0)) {
+    return kept;
+  }
+  const what = known.length > 0 ? `what ${others.join(', ')} keep of traces besides` : `what ${others.join(', ')} do not keep of traces`;
+  return kept._but(`tail_sampling: ${what}`, ['traces']);
 }
 
 export const samplingPolicy = instance('SamplingPolicy.errors(), .slowerThan(…), .ratio(…) or another one', '_config');

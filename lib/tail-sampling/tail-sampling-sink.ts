@@ -29,7 +29,7 @@ export class TailSamplingSink extends Sink {
   }
 
   bind(context: CollectorContext): SinkBinding {
-    const { tracesEndpoint } = this.props.sampling;
+    const { tracesEndpoint, keeps } = this.props.sampling;
     const exporter = Component.exporter({
       componentType: 'load_balancing',
       name: 'tail-sampling',
@@ -50,7 +50,7 @@ export class TailSamplingSink extends Sink {
         ...sending(context, 'traces', { consumers: 4, sizer: 'bytes', minBatch: 256 * 1024, maxBatch: 4 * 1024 * 1024, flushAfter: '1s' }),
       },
     });
-    return { exporters: { traces: [exporter] } };
+    return { exporters: { traces: [exporter] }, keeps };
   }
 }
 

@@ -17,7 +17,7 @@ import { type Endpoint, endpointCheck } from '../kubernetes/endpoint';
 import { headlessName, serviceHost, workloadName } from '../kubernetes/names';
 import { Problems } from '../kubernetes/problems';
 import { type WorkloadProps, workloadChecks } from '../kubernetes/workload';
-import { type SamplingPolicy, samplingPolicy } from './sampling-policy';
+import { keptByPolicies, type SamplingPolicy, samplingPolicy } from './sampling-policy';
 
 /** What a TailSampling can be told within a stack. */
 export interface TailSamplingOptions extends WorkloadProps {
@@ -101,7 +101,7 @@ export class TailSampling extends Collector {
         props.ownTelemetry,
         props.clickhouse !== undefined && props.ownTelemetry === undefined,
       ),
-      processors: [Processor.components({ traces: [sampling(props)] })],
+      processors: [Processor._of({ processors: { traces: [sampling(props)] }, keeps: keptByPolicies(props.keep) })],
       sinks: [
         ...(props.sinks ?? [new ClickHouseSink({ clickhouse: props.clickhouse as IClickHouse, signals: [Signal.TRACES, Signal.METRICS] })]),
         ...(props.furtherSinks ?? []),

@@ -44,6 +44,14 @@ export enum Countable {
   MONITORED_SAMPLE = 'monitored sample',
   /** A line that a container writes within a minute. */
   LOG_LINE = 'log line',
+  /** A line that a file of a LogFiles gets on a node within a minute. */
+  FILE_LINE = 'line of a file',
+  /** An entry of the journal of a node within a minute. */
+  JOURNAL_ENTRY = 'journal entry',
+  /** A name that spans of a service have, with their kind and status. */
+  OPERATION = 'operation',
+  /** A service that calls another one: each pair. */
+  CALL = 'call between services',
   /** An event of Kubernetes within a minute. */
   EVENT = 'event',
 }

@@ -70,6 +70,7 @@ function attributesOfParts(name: string): readonly string[] {
 const partAttributes: [string, string[]][] = [
   ['otelcol_exporter_queue_', ['exporter', 'data_type']],
   ['otelcol_exporter_in_flight_', ['exporter', 'data_type']],
+  ['otelcol_exporter_sent_', ['exporter', 'server.address']],
   ['otelcol_exporter_', ['exporter']],
   ['otelcol_receiver_', ['receiver', 'transport']],
   ['otelcol_scraper_', ['receiver', 'scraper']],

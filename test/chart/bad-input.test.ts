@@ -101,7 +101,8 @@ const places: string[][] = [
   ].map((name) => ['gateway', name]),
   ['gateway', 'expectedTraffic', 'spansPerSecond'],
   ...['keep', 'replicas', 'decisionWait', 'tracesPerSecond', 'resources', 'name'].map((name) => ['tailSampling', name]),
-  ...['minReplicas', 'maxReplicas', 'cpuUtilization'].map((name) => ['gateway', 'autoscaling', name]),
+  ...['minReplicas', 'maxReplicas', 'cpuUtilization', 'queue'].map((name) => ['gateway', 'autoscaling', name]),
+  ...['sizePerPod', 'kedaNamespace'].map((name) => ['gateway', 'autoscaling', 'queue', name]),
   ...['issuer', 'audience', 'caCertificate'].map((name) => ['gateway', 'oidc', name]),
   ...['sources', 'kubeletTls', 'processors', 'queueSize', 'stackNamespaces', 'nodeSelector', 'tolerations'].map((name) => [
     'nodeAgent',

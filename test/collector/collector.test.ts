@@ -184,7 +184,11 @@ test('a volume per pod needs a StatefulSet', () => {
 });
 
 test.each<[string, Partial<CollectorProps>, string]>([
-  ['a source twice', { sources: [new Push(), new Push()] }, "the receiver 'otlp' stands in two sources of logs"],
+  [
+    'a source twice',
+    { sources: [new Push(), new Push()] },
+    "1 problem\n  sources[0] and sources[1]: given two sources called 'otlp'; allowed: one of each name: give one of them another with `name`, or leave it out",
+  ],
   [
     'signals that no sink takes',
     {
@@ -196,7 +200,7 @@ test.each<[string, Partial<CollectorProps>, string]>([
         })(),
       ],
     },
-    "'file_log', 'otlp' give logs, and no sink takes them",
+    "sinks: given none that takes the logs of 'file_log', 'otlp'; allowed: a sink that takes logs",
   ],
   [
     'two components of one id',
@@ -205,7 +209,7 @@ test.each<[string, Partial<CollectorProps>, string]>([
         Processor.components({ logs: [Component.processor({ componentType: 'resource', name: 'cluster', config: { attributes: [] } })] }),
       ],
     },
-    "the processor 'resource/cluster' is given twice, with different configurations",
+    "1 problem\n  sources, processors, sinks: given the processor 'resource/cluster' twice; allowed: one of each name: give one of them another with `name`",
   ],
   [
     'two ports of one number',
@@ -223,7 +227,7 @@ test.each<[string, Partial<CollectorProps>, string]>([
         })(),
       ],
     },
-    'cannot both be listened on',
+    "given port 4317 ('syslog') and port 4317 ('otlp-grpc'); allowed: a port and a name of its own for each",
   ],
   [
     'a misspelt signal',
@@ -247,7 +251,7 @@ test.each<[string, Partial<CollectorProps>, string]>([
   ],
   ['a sink that answers nothing', { sinks: [answering({})] as unknown as Sink[] }, 'sinks[0], Answering.bind().exporters: given nothing'],
   ['not a single receiver', { sources: [answering({ receivers: {} })] }, 'sources: given sources without a single receiver'],
-  ['no sources', { sources: [] }, 'sources: given a list of 0; allowed: a list of 1 or more'],
+  ['no sources', { sources: [] }, 'sources: given a list of 0; allowed: a list of at least one Source'],
   ['no name for the cluster', { clusterName: '' }, 'clusterName: given ""'],
 ])('%s is one clear error', (_, props, message) => {
   expect(() => synth(props)).toThrow(message);
@@ -328,7 +332,7 @@ test.each<[string, () => unknown, string]>([
   ['Volume.persistent', () => Volume.persistent('config', Size.gibibytes(1)), 'name: given "config"'],
   ['Volume.persistent', () => Volume.persistent('node-a', Size.gibibytes(1)), 'name: given "node-a"'],
   ['Volume.memory', () => Volume.memory('x', Size.kibibytes(0)), 'limit: given'],
-  ['Reach.cidrs', () => Reach.cidrs(), 'cidrs: given a list of 0; allowed: a list of 1 or more'],
+  ['Reach.cidrs', () => Reach.cidrs(), 'cidrs: given a list of 0; allowed: a list of at least one range of addresses: 10.1.0.0/16'],
   ['Reach.cidrs', () => Reach.cidrs('10.0.0.0/16', '10.0.0.1', 'fd00::/8', '10.0.0.0/33'), '2 problems'],
   [
     'Component.receiver',
@@ -378,7 +382,7 @@ test('what a component may do is not lost when another of the same id comes with
     new (class extends Source {
       bind(): SourceBinding {
         const signal = access ? 'logs' : 'traces';
-        return { receivers: { [signal]: [Component.receiver({ componentType: 'syslog', access })] } };
+        return { receivers: { [signal]: [Component.receiver({ componentType: 'tcp_log', access })] } };
       }
     })();
   const everything = new (class extends Sink {

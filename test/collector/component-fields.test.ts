@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { componentTables } from '../../imports/otelcol';
 import { Component } from '../../lib/collector/component';
 import { ConfigValue } from '../../lib/collector/config-value';
 
@@ -53,6 +54,9 @@ test.each<[string, object, string]>([
     { config: { scrape_configs: [{ scrape_interval: '30' }] } },
     "prometheus.config.scrape_configs[0].scrape_interval: given \"30\"; allowed: a number with its unit, as in '30s' or '1h30m': ms, s, m, h, d, w, y",
   ],
+  ['syslog', { protocoll: 'rfc5424' }, 'syslog.protocoll: given a field that does not exist; did you mean `protocol`?'],
+  ['syslog', {}, 'syslog.protocol: given nothing; allowed: a value: it is required'],
+  ['zipkin', { endpont: ':9411' }, 'zipkin.endpont: given a field that does not exist; did you mean `endpoint`?'],
   ['host_metrics', { scrapers: { cpus: {} } }, 'host_metrics.scrapers.cpus: given a field that does not exist; did you mean `cpu`?'],
   ['redis', { tls: ConfigValue.podField('A', 'spec.nodeName') }, 'redis.tls: given a ConfigValue; allowed: an object with'],
   ['filelog', {}, 'componentType: given `filelog`; allowed: `file_log`, as it is called now'],
@@ -80,6 +84,21 @@ test('what the tables do not know is left to the collector: types of other distr
   expect(receiver('acme_probe', { anything: [1, 'a'] })).not.toThrow();
   expect(() => Component.exporter({ componentType: 'debug', config: { colour: 'green' }, checkFields: false })).not.toThrow();
   expect(() => Component.exporter({ componentType: 'debug', config: { colour: 'green' } })).toThrow('debug.colour');
+});
+
+test('what configurations that were written elsewhere have by default is known by its fields', () => {
+  const defaults: Record<string, string[]> = {
+    receiver: [
+      ...['otlp', 'jaeger', 'zipkin', 'prometheus', 'syslog', 'file_log', 'journald', 'host_metrics', 'kubelet_stats'],
+      ...['k8s_cluster', 'k8s_events', 'k8s_objects', 'receiver_creator'],
+    ],
+    processor: ['batch', 'memory_limiter', 'k8s_attributes', 'resource', 'resource_detection', 'attributes', 'filter', 'transform'],
+    exporter: ['debug', 'otlp_grpc', 'otlp_http', 'load_balancing', 'prometheus_remote_write'],
+    connector: ['span_metrics', 'count', 'routing'],
+    extension: ['health_check', 'file_storage', 'k8s_leader_elector', 'k8s_observer', 'pprof'],
+  };
+  const unknown = Object.entries(defaults).flatMap(([kind, ids]) => ids.filter((id) => !componentTables[kind][id]));
+  expect(unknown).toEqual([]);
 });
 
 test('a configuration of any values is taken, or refused in one error with a line for each problem', () => {

@@ -5,6 +5,8 @@ import { Component } from '../../lib/collector/component';
 import { Placement } from '../../lib/collector/placement';
 import { Sink } from '../../lib/collector/sink';
 import { Source } from '../../lib/collector/source';
+import { DiscoveredReceiver } from '../../lib/collector/sources/discovered-receiver';
+import { DiscoveredReceivers } from '../../lib/collector/sources/discovered-receivers';
 import { OtlpReceiver } from '../../lib/collector/sources/otlp-receiver';
 import { Images } from '../../lib/kubernetes/images';
 
@@ -48,8 +50,30 @@ test.each<[string, Partial<CollectorProps>, string]>([
   ],
   [
     'a misspelt type',
-    { sources: [source('jaegger')] },
-    'image: given `opentelemetry-collector-contrib`, which lacks the receiver `jaegger`; allowed: no official image has it: an image of your own that has it is `image` of a Collector',
+    { sources: [source('skywallking')] },
+    'image: given `opentelemetry-collector-contrib`, which lacks the receiver `skywallking`; allowed: no official image has it: did you mean `skywalking`? So its module is called, and its type perhaps has a `_`. Or an image of your own that has it is `image` of a Collector',
+  ],
+  [
+    'a type like no other',
+    { sources: [source('acme_bus')] },
+    'allowed: no official image has it: an image of your own that has it is `image` of a Collector',
+  ],
+  [
+    'a misspelt type of a receiver that another starts',
+    {
+      sources: [new DiscoveredReceivers({ receivers: [DiscoveredReceiver.nginx(), DiscoveredReceiver.of({ componentType: 'memcachd' })] })],
+      placement: Placement.daemonSet(),
+    },
+    '1 problem\n  image: given `opentelemetry-collector-contrib`, which lacks the receiver `memcachd`; allowed: no official image has it: did you mean `memcached`?',
+  ],
+  [
+    'a receiver that another starts, and the image lacks',
+    {
+      sources: [new DiscoveredReceivers()],
+      placement: Placement.daemonSet(),
+      image: `${official}/opentelemetry-collector-k8s:0.161.0`,
+    },
+    'image: given `opentelemetry-collector-k8s`, which lacks the receiver `redis`; allowed: `opentelemetry-collector-contrib`',
   ],
   [
     'a misspelt type, and a mirror of all images',

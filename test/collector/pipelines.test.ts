@@ -124,17 +124,17 @@ test.each<[string, Partial<CollectorProps>, string]>([
   [
     'a receiver twice, once with processors',
     { sources: [new Logs('a', ['own']), new Logs('a')] },
-    "the receiver 'syslog/a' stands in two sources of logs",
+    "1 problem\n  sources[0] and sources[1]: given two sources called 'syslog/a'",
   ],
   [
     'two sinks of one name',
     { sinks: [vendor(), vendor()] },
-    "the exporter 'otlp_http/sink-logs-may-drop' stands in two sinks of logs: give one of the sinks a name",
+    "1 problem\n  sinks[0] and sinks[1]: given two sinks called 'otlp_http/sink-logs-may-drop'; allowed: one of each name",
   ],
   [
     'the same twice',
     { processors: [Drop.logs({ namespaces: ['a'] }), Drop.logs({ namespaces: ['a'] })] },
-    /the processor 'filter\/drop-logs-\w{6}' stands twice in the pipeline of logs/ as unknown as string,
+    /1 problem\n.*: given the processor 'filter\/drop-logs-\w{6}' twice; allowed: each once/ as unknown as string,
   ],
   ['no processor', { processors: [{} as Processor] }, 'processors[0]: given an object; allowed: a Processor: Drop.logs(…)'],
   ['what is asked before', { processors: { logs: [] } as unknown as Processor[] }, 'processors: given an object; allowed: a list'],

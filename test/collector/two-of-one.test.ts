@@ -24,10 +24,10 @@ class Syslog extends Source {
 
 test('two sources of one port: an error that names both', () => {
   expect(() => withSources([new Syslog('a', 'syslog', 5514), new Syslog('b', 'syslog', 5514)])).toThrow(
-    "port 5514 is listened on by 'syslog/a' and by 'syslog/b': give one another port",
+    "1 problem\n  sources: given port 5514 for 'syslog/a' and for 'syslog/b'; allowed: another port for one of them",
   );
   expect(() => withSources([new OtlpReceiver(), new Syslog('a', 'syslog', 4317)])).toThrow(
-    /port 4317 \('syslog'\) and port 4317 \('otlp-grpc'\) cannot both be listened on/,
+    "1 problem\n  sources: given port 4317 ('syslog') and port 4317 ('otlp-grpc'); allowed: a port and a name of its own for each",
   );
   expect(() => withSources([new Syslog('a', 'syslog', 5514), new Syslog('b', 'syslog-b', 5515)])).not.toThrow();
 });
@@ -35,6 +35,6 @@ test('two sources of one port: an error that names both', () => {
 test('a source given twice: one error with each of them', () => {
   const twice = [new HostMetrics(), new HostMetrics(), new KubeletMetrics(), new KubeletMetrics()];
   expect(() => withSources(twice, { placement: Placement.daemonSet() })).toThrow(
-    /the receiver 'host_metrics' stands in two sources of metrics[^\n]*\n.*the receiver 'kubelet_stats' stands in two sources of metrics/,
+    /2 problems\n {2}sources\[0\] and sources\[1\]: given two sources called 'host_metrics'.*\n {2}sources\[2\] and sources\[3\]: given two sources called 'kubelet_stats'/,
   );
 });

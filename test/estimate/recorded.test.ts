@@ -1,5 +1,7 @@
 import { Testing } from 'cdk8s';
 import { ObservabilityChart } from '../../lib';
+import { ownPoints } from '../../lib/estimate/own-telemetry';
+import { ownMetrics } from '../../lib/telemetry/metric-catalogue';
 import { recordedTables } from '../grafana/recording';
 
 /** What a minute brought on the node of the recording, beside what is estimated for it. */
@@ -24,11 +26,16 @@ const recordedShape = {
 
 /** Whose a point is, by what it says of itself. */
 const sources: Record<string, (row: Row) => boolean> = {
-  KubeletMetrics: ({ ScopeName }) => ScopeName.endsWith('kubeletstatsreceiver'),
-  HostMetrics: ({ ScopeName }) => /(cpu|disk|load|memory|paging|system)scraper$/.test(ScopeName),
-  ClusterState: ({ ScopeName }) => ScopeName.endsWith('k8sclusterreceiver'),
-  ApiServerMetrics: ({ ServiceName }) => ServiceName === 'kube-apiserver',
-  'own telemetry': ({ MetricName }) => MetricName.startsWith('otelcol'),
+  'node-agent / KubeletMetrics': ({ ScopeName }) => ScopeName.endsWith('kubeletstatsreceiver'),
+  'node-agent / HostMetrics': ({ ScopeName }) => /(cpu|disk|load|memory|paging|system)scraper$/.test(ScopeName),
+  'cluster-agent / ClusterState': ({ ScopeName }) => ScopeName.endsWith('k8sclusterreceiver'),
+  'cluster-agent / ApiServerMetrics': ({ ServiceName }) => ServiceName === 'kube-apiserver',
+  ...Object.fromEntries(
+    ['collector', 'node-agent', 'cluster-agent', 'prometheus-agent'].map((collector) => [
+      `${collector} / own telemetry`,
+      ({ MetricName, ServiceName }: Row) => MetricName.startsWith('otelcol') && ServiceName === collector,
+    ]),
+  ),
 };
 
 interface Row {
@@ -54,17 +61,38 @@ function recordedPoints(isOf: (row: Row) => boolean): number {
   return Math.max(...minutes.values());
 }
 
-const estimate = new ObservabilityChart(Testing.app(), 'observability', {
+const observability = new ObservabilityChart(Testing.app(), 'observability', {
   clusterName: 'prod-eu',
   // As it was when that was recorded.
   gateway: { timeLimits: {} },
-}).estimate(recordedShape);
+});
+const estimate = observability.estimate(recordedShape);
 
 test.each(Object.entries(sources))('%s: within 15 %% of what real collectors sent in a minute', (name, isOf) => {
   const estimated = estimate.sources
-    .filter(({ source, signal }) => source === name && signal === 'metrics')
+    .filter(({ collector, source, signal }) => `${collector} / ${source}` === name && signal === 'metrics')
     .reduce((sum, { rowsPerMinute }) => sum + rowsPerMinute, 0);
   const recorded = recordedPoints(isOf);
   expect(recorded).toBeGreaterThan(20);
   expect(Math.abs(estimated / recorded - 1)).toBeLessThanOrEqual(0.15);
+});
+
+test('what collectors sent of themselves is counted by its name, and declared: lists of what nobody reads have it', () => {
+  const isOwn = ({ MetricName }: Row) => MetricName.startsWith('otelcol');
+  const rows = recordedTables().flatMap(({ lines }) => lines.split('\n').map((line): Row => JSON.parse(line)));
+  const recorded = new Set(
+    rows
+      .filter((row) => 'MetricName' in row)
+      .filter(isOwn)
+      .map(({ MetricName }) => MetricName),
+  );
+  const { gateway, nodeAgent, clusterAgent, prometheusAgent } = observability;
+  const counted = new Set(
+    [gateway, nodeAgent, clusterAgent, prometheusAgent].flatMap(({ _rendering }) =>
+      ownPoints(_rendering.settings, 1, () => 1).map(({ metric }) => metric),
+    ),
+  );
+  expect(recorded.size).toBeGreaterThan(30);
+  expect([...recorded].filter((name) => !counted.has(name))).toEqual([]);
+  expect([...counted].filter((name) => !ownMetrics.includes(name))).toEqual([]);
 });

@@ -10,8 +10,11 @@ const update = process.env.UPDATE_EXAMPLES === '1';
 describe.each(exampleNames)('examples/%s', (name) => {
   let files: Record<string, string>;
   let manifests: Manifest[];
+  const printed: string[] = [];
   beforeAll(() => {
+    const write = jest.spyOn(process.stderr, 'write').mockImplementation((text) => printed.push(String(text)) > 0);
     files = runExample(name);
+    write.mockRestore();
     manifests = manifestsOf(files);
   });
 
@@ -34,6 +37,11 @@ describe.each(exampleNames)('examples/%s', (name) => {
 
   test('writes the same bytes twice', () => {
     expect(runExample(name)).toEqual(files);
+  });
+
+  test('warns of nothing but what its reader has to decide', () => {
+    const decisions = /: (nobody is told of alerts|the kubelet's certificate is not verified)/;
+    expect(printed.filter((text) => !decisions.test(text))).toEqual([]);
   });
 
   test.each(Object.keys(laws))('keeps the law: %s', (law) => {

@@ -1,7 +1,10 @@
 import { Chart, Size, Testing } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
+import { parse } from 'yaml';
 import { ClickHouseCluster } from '../../lib/clickhouse/clickhouse-cluster';
 import { Placement } from '../../lib/collector/placement';
+import { Signal } from '../../lib/collector/signal';
+import { OtlpSink } from '../../lib/collector/sinks/otlp-sink';
 import { CollectorGateway, type CollectorGatewayProps } from '../../lib/gateway/collector-gateway';
 import { GatewayMode } from '../../lib/gateway/gateway-mode';
 import { Nowhere } from '../nowhere';
@@ -11,7 +14,7 @@ function synth(props: Partial<CollectorGatewayProps>, memory = Size.gibibytes(16
   const clickhouse = new ClickHouseCluster(chart, 'ClickHouse', { resources: { cpu: Cpu.units(4), memory } });
   new CollectorGateway(chart, 'Gateway', { clusterName: 'prod', clickhouse, mode: GatewayMode.SYNCHRONOUS, ...props });
   const objects = Testing.synth(chart);
-  return (kind: string) => objects.find((object) => object.kind === kind && object.metadata.name === 'collector');
+  return (kind: string, name = 'collector') => objects.find((object) => object.kind === kind && object.metadata.name === name);
 }
 
 test('pods follow the CPU that they use, quickly up and slowly down; the Deployment does not say how many there are', () => {
@@ -27,6 +30,83 @@ test('pods follow the CPU that they use, quickly up and slowly down; the Deploym
   expect(one('PodDisruptionBudget').spec.maxUnavailable).toBe(1);
   expect(one('Deployment').spec.template.spec.topologySpreadConstraints).toHaveLength(2);
   expect(synth({ replicas: 5 })('HorizontalPodAutoscaler')).toBeUndefined();
+});
+
+test('by what waits to be sent too: KEDA asks the pods, and is let in alone', () => {
+  const one = synth({
+    autoscaling: { maxReplicas: 5, minReplicas: 3, queue: { sizePerPod: Size.mebibytes(32), kedaNamespace: 'scaling' } },
+  });
+  const waiting = (signal: string) => ({
+    type: 'metrics-api',
+    metricType: 'AverageValue',
+    metadata: {
+      url: 'http://collector-headless.observability.svc:8888/metrics',
+      format: 'prometheus',
+      valueLocation: `otelcol_exporter_queue_size{data_type="${signal}",exporter="clickhouse/${signal}"}`,
+      aggregateFromKubeServiceEndpoints: 'true',
+      aggregationType: 'sum',
+      targetValue: '33554432',
+    },
+  });
+  expect(one('ScaledObject').spec).toEqual({
+    scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'collector' },
+    pollingInterval: 30,
+    minReplicaCount: 3,
+    maxReplicaCount: 5,
+    advanced: {
+      horizontalPodAutoscalerConfig: {
+        name: 'collector',
+        behavior: { scaleDown: { stabilizationWindowSeconds: 600, policies: [{ type: 'Pods', value: 1, periodSeconds: 60 }] } },
+      },
+    },
+    triggers: [
+      { type: 'cpu', metricType: 'Utilization', metadata: { value: '70' } },
+      waiting('logs'),
+      waiting('metrics'),
+      waiting('traces'),
+    ],
+  });
+  expect(one('HorizontalPodAutoscaler')).toBeUndefined();
+  expect(one('Deployment').spec).not.toHaveProperty('replicas');
+  expect(one('NetworkPolicy', 'collector-from-keda').spec.ingress).toEqual([
+    {
+      from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'scaling' } } }],
+      ports: [{ port: 8888, protocol: 'TCP' }],
+    },
+  ]);
+  expect(one('Service', 'collector-headless').spec.ports).toContainEqual({
+    name: 'own-metrics',
+    port: 8888,
+    targetPort: 'own-metrics',
+    protocol: 'TCP',
+  });
+  const { readers } = parse(one('ConfigMap').data['config.yaml']).service.telemetry.metrics;
+  expect(readers).toEqual([{ periodic: expect.anything() }, { pull: { exporter: { prometheus: { host: '', port: 8888 } } } }]);
+});
+
+test('what drops when it is full scales nothing; without policies nobody has to be let in', () => {
+  const vendor = new OtlpSink({ endpoint: 'https://otlp.vendor.example' });
+  const one = synth({ autoscaling: { maxReplicas: 4, queue: {} }, furtherSinks: [vendor], networkPolicies: false });
+  const { triggers } = one('ScaledObject').spec;
+  expect(triggers).toHaveLength(4);
+  expect(triggers[1].metadata.targetValue).toBe('4194304');
+  expect(one('NetworkPolicy', 'collector-from-keda')).toBeUndefined();
+});
+
+test('a sink that takes several signals has a queue for each, where senders wait for it', () => {
+  const vendor = new OtlpSink({ endpoint: 'https://otlp.vendor.example', signals: [Signal.LOGS, Signal.TRACES], dropsWhenFull: false });
+  const { triggers } = synth({ autoscaling: { maxReplicas: 4, queue: {} }, furtherSinks: [vendor] })('ScaledObject').spec;
+  const series = triggers.slice(1).map(({ metadata }: { metadata: { valueLocation: string } }) => metadata.valueLocation);
+  expect(series.filter((name: string) => name.includes('otlp'))).toEqual([
+    'otelcol_exporter_queue_size{data_type="logs",exporter="otlp_http/sink-logs"}',
+    'otelcol_exporter_queue_size{data_type="traces",exporter="otlp_http/sink-traces"}',
+  ]);
+});
+
+test('without a queue nobody asks', () => {
+  const one = synth({ autoscaling: { maxReplicas: 4 } });
+  expect(one('ConfigMap').data['config.yaml']).not.toContain('prometheus');
+  expect(one('Service', 'collector-headless').spec.ports).not.toContainEqual(expect.objectContaining({ port: 8888 }));
 });
 
 test('never more pods than the store takes inserts of', () => {
@@ -51,6 +131,15 @@ test.each<[Partial<CollectorGatewayProps>, string]>([
   ],
   [{ autoscaling: { maxReplicas: 4 }, replicas: 3 }, 'replicas: given `replicas` and `autoscaling`; allowed: one of the two'],
   [{ autoscaling: { maxReplicas: 2, minReplicas: 3 } }, 'autoscaling.maxReplicas: given 2; allowed: 3 or more, as minReplicas is 3'],
+  [
+    { autoscaling: { maxReplicas: 4, queue: { sizePerPod: Size.mebibytes(64) } } },
+    "autoscaling.queue.sizePerPod: given 64Mi; allowed: less than the queue of 'clickhouse/logs' holds, 64Mi",
+  ],
+  [{ autoscaling: { maxReplicas: 4, queue: { kedaNamespace: 'Keda' } } }, 'autoscaling.queue.kedaNamespace: given "Keda"'],
+  [
+    { autoscaling: { maxReplicas: 4, queue: {} }, clickhouse: undefined, sinks: [new Nowhere()] },
+    'autoscaling.queue: given a value, and no sink that senders wait for; allowed: a sink that does not drop when it is full, or no `queue`',
+  ],
   [{ autoscaling: {} as never }, 'autoscaling.maxReplicas: given nothing'],
   [
     { autoscaling: { maxReplicas: 3, cpuUtilization: 0.7 } },

@@ -1,14 +1,16 @@
 import { Chart, Duration, Size, Testing } from 'cdk8s';
-import { Deployment, Namespaces } from 'cdk8s-plus-27';
+import { Deployment, Namespaces, NetworkPolicyIpBlock } from 'cdk8s-plus-27';
 import fc from 'fast-check';
 import { parse } from 'yaml';
 import { Component } from '../../lib/collector/component';
+import { ConfigValue } from '../../lib/collector/config-value';
 import { Sink, type SinkBinding } from '../../lib/collector/sink';
 import { sending } from '../../lib/collector/sinks/sending-queue';
 import type { CollectorContext } from '../../lib/collector/source';
 import { Source } from '../../lib/collector/source';
 import { OtlpReceiver } from '../../lib/collector/sources/otlp-receiver';
 import { CollectorGateway, type CollectorGatewayProps } from '../../lib/gateway/collector-gateway';
+import { GatewayMode } from '../../lib/gateway/gateway-mode';
 import { warningsOf } from '../../lib/kubernetes/warnings';
 
 class Elsewhere extends Sink {
@@ -123,6 +125,26 @@ test("clients of one's own are let in by a policy", () => {
   ]);
 });
 
+test('clients come to every port that a source listens on, but not to the one of KEDA', () => {
+  const syslog = new (class extends Source {
+    bind() {
+      const config = { tcp: { listen_address: ConfigValue.listen('syslog', 6514) }, protocol: 'rfc5424' };
+      return { receivers: { logs: [Component.receiver({ componentType: 'syslog', config })] } };
+    }
+  })();
+  const { objects, one } = synth({
+    sources: [...CollectorGateway.defaultSources(), syslog],
+    mode: GatewayMode.SYNCHRONOUS,
+    autoscaling: { minReplicas: 1, maxReplicas: 2, queue: {} },
+    clients: [NetworkPolicyIpBlock.ipv4(new Chart(Testing.app(), 'other'), 'Devices', '10.20.0.0/16')],
+  });
+  const policy = one('NetworkPolicy', 'collector-from-clients').spec.ingress[0];
+  expect(policy.ports.map(({ port }: { port: number }) => port)).toEqual([4317, 4318, 6514]);
+  expect(policy.from).toEqual([{ ipBlock: { cidr: '10.20.0.0/16' } }]);
+  const service = objects.find(({ kind, metadata }) => kind === 'Service' && metadata.name === 'collector');
+  expect(service.spec.ports.map(({ port }: { port: number }) => port)).toEqual([4317, 4318, 6514, 8888]);
+});
+
 test.each<[Partial<CollectorGatewayProps>, string]>([
   [{ sinks: undefined }, 'clickhouse: given nothing; allowed: a store, or `sinks`'],
   [{ replicas: 0 }, 'replicas: given 0; allowed: a whole number from 1 to 64'],
@@ -140,7 +162,7 @@ test.each<[Partial<CollectorGatewayProps>, string]>([
   ],
   [{ storage: { size: Size.mebibytes(1), storageClass: 'Bad Class' } }, '2 problems'],
   [{ expectedTraffic: { logsPerSecond: 1 } as never }, 'expectedTraffic.logsPerSecond: given a property that does not exist'],
-  [{ sources: [new OtlpReceiver(), new OtlpReceiver()] }, 'everything would be taken in twice'],
+  [{ sources: [new OtlpReceiver(), new OtlpReceiver()] }, "sources[0] and sources[1]: given two sources called 'otlp'"],
 ])('bad input %#: one clear error', (props, message) => {
   expect(() => synth(props)).toThrow(message);
 });

@@ -122,6 +122,14 @@ test.each<[object, RegExp]>([
     { endpoint: 'http://otlp.acme.example', token },
     /endpoint: given a token for an address in plain text; allowed: https:\/\/otlp.acme.example/,
   ],
+  [
+    { endpoint: `${endpoint}:4317` },
+    /1 problem\n {2}endpoint: given port 4317, that of OTLP over gRPC, for OTLP over HTTP; allowed: protocol: OtlpProtocol.GRPC; or port 4318$/,
+  ],
+  [
+    { endpoint: `${endpoint}:4318`, protocol: OtlpProtocol.GRPC },
+    /endpoint: given port 4318, that of OTLP over HTTP, for OTLP over gRPC; allowed: protocol: OtlpProtocol.HTTP; or port 4317$/,
+  ],
   [{ endpoint, protocol: 'udp', token: 'x', reach: 1 }, /^ExternalGateway: 3 problems/],
 ])('bad input %#: one clear error', (props, message) => {
   expect(() => new ExternalGateway(props as ExternalGatewayProps)).toThrow(message);

@@ -87,6 +87,31 @@ test('a variable that a container sets itself stays, with a warning', () => {
   expect(warningsOf(shop)).toEqual([expect.stringContaining("container 'main' sets OTEL_SERVICE_NAME itself: it stays as it is")]);
 });
 
+test('a workload that is instrumented twice is named, however it is handed in', () => {
+  const { gateway, shop, deployment, synth } = setUp();
+  const basket = deployment();
+  const checkout = new Deployment(shop, 'Checkout', { containers: [{ image: 'checkout:1', portNumber: 1 }] });
+  const instrumentation = Instrumentation.of(gateway);
+  instrumentation.apiObject(basket);
+  instrumentation.workload(checkout, { team: 'a' });
+  const once = synth();
+  const nodeAgent = new NodeAgent(new Chart(Testing.app(), 'agents'), 'NodeAgent', { gateway });
+  expect(() => Instrumentation.of(nodeAgent).apiObject(basket)).toThrow(
+    'ApiObject shop/Basket: 1 problem\n  workload: given shop/Basket, which is instrumented already; allowed: once for each workload, with all properties and one gateway: leave out one of the calls',
+  );
+  expect(() => instrumentation.workload(checkout, { team: 'b' })).toThrow('given shop/Checkout, which is instrumented already');
+  expect(() => instrumentation.apiObject(ApiObject.of(checkout))).toThrow('which is instrumented already');
+  expect(warningsOf(shop)).toEqual([]);
+  expect(synth()).toEqual(once);
+});
+
+test('one that was refused can be mended', () => {
+  const { gateway, deployment } = setUp();
+  const basket = deployment();
+  expect(() => Instrumentation.of(gateway).apiObject(basket, { team: 'no team' })).toThrow('team: given "no team"');
+  expect(() => Instrumentation.of(gateway).apiObject(basket, { team: 'shop' })).not.toThrow();
+});
+
 test('a policy that could not name the pods would let in nobody, or everybody: an error', () => {
   const without = setUp({});
   expect(() => Instrumentation.of(without.gateway).apiObject(without.deployment())).toThrow(

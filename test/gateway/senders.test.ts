@@ -154,7 +154,7 @@ test.each<[string, Partial<CollectorGatewayProps>, string]>([
   ['tokens in plain text', { tokens: [edge] }, 'tokens: given tokens, and nothing that encrypts them on their way'],
   ['one token for two senders', { tls, tokens: [edge, edge] }, 'tokens: given gateway-edge-7/token twice'],
   ['a token as text', { tls, tokens: ['s3cr3t' as never] }, 'tokens[0]: given a text (a secret is never text here)'],
-  ['no tokens', { tls, tokens: [] }, 'tokens: given a list of 0; allowed: a list of 1 or more'],
+  ['no tokens', { tls, tokens: [] }, 'tokens: given a list of 0; allowed: a list of at least one, each: SecretKey.of('],
   ['TLS as a word', { tls: 'otlp-tls' as never }, 'tls: given "otlp-tls"; allowed: ServerTls.secret(\'otlp-tls\')'],
 ])('bad input: %s', (_, props, message) => {
   expect(() => synth(props)).toThrow(message);

@@ -212,7 +212,7 @@ const complaints: [string, () => unknown, ...string[]][] = [
   ],
   ['a contact point', () => ContactPoint.opsgenie({ name: 'x', apiKey: SecretKey.of('a', 'b'), europe: 'yes' } as never), 'europe'],
   ['a contact point', () => ContactPoint.email({ name: 'x', addresses: ['a@b', 'c'] }), 'addresses[1]'],
-  ['a contact point', () => ContactPoint.email({ name: 'x', addresses: [] }), 'a list of 1 or more'],
+  ['a contact point', () => ContactPoint.email({ name: 'x', addresses: [] }), 'a list of at least one email address'],
   [
     'a contact point',
     () => ContactPoint.webhook({ name: 'x', url: SecretKey.of('a', 'b'), endpoint: { host: 'https://x', port: 0 } } as never),
@@ -223,7 +223,7 @@ const complaints: [string, () => unknown, ...string[]][] = [
   ['a contact point', () => ContactPoint.slack({ name: 'x' } as never), 'url: given nothing'],
   ['a contact point', () => ContactPoint.betterStack(undefined as never), 'ContactPoint.betterStack'],
   ['a route', () => Route.to(''), 'Route.to', 'contactPoint'],
-  ['a route', () => Route.to('x').when(), 'a list of 1 or more'],
+  ['a route', () => Route.to('x').when(), 'a list of at least one Match'],
   ['a route', () => Route.to('x').when('severity=critical' as never), 'matches[0]'],
   ['a match', () => Match.label('a b'), 'Match.label', 'name'],
   ['a match', () => Match.label('a').is(''), "Match.label('a')", 'value'],

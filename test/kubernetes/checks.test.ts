@@ -1,7 +1,21 @@
 import { Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import fc from 'fast-check';
-import { checkProps, duration, integer, kubernetesName, list, required, size, text, wholeSeconds } from '../../lib/kubernetes/checks';
+import {
+  type Check,
+  checkProps,
+  duration,
+  instance,
+  integer,
+  kubernetesName,
+  list,
+  oneOf,
+  required,
+  size,
+  struct,
+  text,
+  wholeSeconds,
+} from '../../lib/kubernetes/checks';
 import { imageReference } from '../../lib/kubernetes/images';
 import { problemReport } from '../../lib/kubernetes/problems';
 import { quantity, resourcesBetween } from '../../lib/kubernetes/resources';
@@ -26,6 +40,16 @@ test('one error names every problem: where, what was given, what is allowed', ()
       '  hosts[1]: given 1; allowed: a text of 1 to 253 characters without line breaks',
     ].join('\n'),
   );
+});
+
+test('a list says what is to be in it', () => {
+  const allowed = (check: Check) => check('x', 'at')[0].allowed;
+  expect(allowed(list(instance('a Sink', 'bind'), { min: 1 }))).toBe('a list of at least one Sink');
+  expect(allowed(list(instance('a Sink', 'bind'), { min: 2 }))).toBe('a list of at least two, each a Sink');
+  expect(allowed(list(instance('a Sink', 'bind')))).toBe('a list, each a Sink');
+  expect(allowed(list(oneOf({ A: 'logs', B: 'traces' }), { min: 1 }))).toBe("a list of at least one, each: 'logs', 'traces'");
+  expect(allowed(list(struct({ host: text() }), { min: 1 }))).toBe('a list of at least one object with `host`');
+  expect(allowed(list(() => [], { min: 1 }))).toBe('a list of at least one');
 });
 
 test('what is required and missing is a problem, what is optional and missing is none', () => {

@@ -16,3 +16,11 @@ test('a warning is printed once to stderr, with the path of its construct, and s
   expect(printed).toEqual(['warning: stack: nobody is told\n', 'warning: stack/Part: two clusters of one name\n']);
   expect(app.synthYaml()).not.toContain('nobody is told');
 });
+
+test('a warning that later constructs decide on is asked for when it is read', () => {
+  const chart = new Chart(Testing.app(), 'stack');
+  warn(chart, () => (chart.node.tryFindChild('Later') ? undefined : 'nothing later'));
+  expect(warningsOf(chart)).toEqual(['stack: nothing later']);
+  new Chart(chart, 'Later');
+  expect(warningsOf(chart)).toEqual([]);
+});

@@ -31,6 +31,7 @@ import {
   Processor,
   PrometheusAgent,
   type PrometheusAgentProps,
+  type QueueScaling,
   Reach,
   SamplingPolicy,
   SecretKey,
@@ -140,10 +141,21 @@ everyPropertyCounts<CollectorGatewayProps>(
 everyPropertyCounts<Autoscaling>(
   'Autoscaling',
   () => ({ maxReplicas: 5 }),
-  () => ({ minReplicas: 3, maxReplicas: 4, cpuUtilization: 50 }),
-  (chart, autoscaling) =>
-    new CollectorGateway(chart, 'Construct', { clusterName: 'test', mode: GatewayMode.SYNCHRONOUS, autoscaling, sinks: [new Nowhere()] }),
+  () => ({ minReplicas: 3, maxReplicas: 4, cpuUtilization: 50, queue: {} }),
+  (chart, autoscaling) => autoscaled(chart, autoscaling),
 );
+
+everyPropertyCounts<QueueScaling>(
+  'QueueScaling',
+  () => ({}),
+  () => ({ sizePerPod: Size.mebibytes(2), kedaNamespace: 'scaling' }),
+  (chart, queue) => autoscaled(chart, { maxReplicas: 3, queue }),
+);
+
+function autoscaled(chart: Chart, autoscaling: Autoscaling) {
+  const sinks = [new OtlpSink({ endpoint: 'https://otlp.vendor.example', dropsWhenFull: false })];
+  return new CollectorGateway(chart, 'Construct', { clusterName: 'test', mode: GatewayMode.SYNCHRONOUS, autoscaling, sinks });
+}
 
 everyPropertyCounts<OidcSenders>(
   'OidcSenders',

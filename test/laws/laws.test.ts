@@ -52,6 +52,12 @@ const bad: Record<string, Record<string, Change>> = {
     'no pod security context': ({ pod }) => delete pod.securityContext,
     'an agent that does not say it': ({ agent }) => delete agent.securityContext.runAsNonRoot,
   },
+  'every pod asks for nodes of Linux': {
+    'any node': ({ agent }) => delete agent.nodeSelector,
+    'nodes of a pool only': ({ pod }) => {
+      pod.nodeSelector = { pool: 'general' };
+    },
+  },
   'no pod uses ports, network, processes or memory of the host': {
     hostNetwork: ({ pod }) => {
       pod.hostNetwork = true;
@@ -128,6 +134,10 @@ const bad: Record<string, Record<string, Change>> = {
   },
   'replicas are always written, or an autoscaler is there and they are not': {
     'no replicas': ({ find }) => delete find('StatefulSet', 'api').spec.replicas,
+    "replicas, and KEDA's autoscaler": (_, manifests) => {
+      const scaleTargetRef = { kind: 'StatefulSet', name: 'api' };
+      manifests.push({ kind: 'ScaledObject', metadata: { name: 'api', namespace: 'team' }, spec: { scaleTargetRef } });
+    },
     'replicas, and an autoscaler': (_, manifests) => {
       const scaleTargetRef = { kind: 'StatefulSet', name: 'api' };
       manifests.push({ kind: 'HorizontalPodAutoscaler', metadata: { name: 'api', namespace: 'team' }, spec: { scaleTargetRef } });

@@ -53,6 +53,10 @@ export const laws: Record<string, Law> = {
     return runAsNonRoot === true && runAsUser >= allowed && runAsGroup >= allowed ? [] : [`runs as ${runAsUser}:${runAsGroup}`];
   }),
 
+  'every pod asks for nodes of Linux': eachPod(({ spec }) =>
+    spec.nodeSelector?.['kubernetes.io/os'] === 'linux' ? [] : ['may wait on Windows'],
+  ),
+
   'no pod uses ports, network, processes or memory of the host': eachPod((pod) => [
     ...['hostNetwork', 'hostPID', 'hostIPC'].filter((field) => pod.spec[field]),
     ...containersOf(pod).flatMap(({ name, ports = [] }) => ports.filter((port: Manifest) => port.hostPort).map(() => `${name}: hostPort`)),
@@ -127,7 +131,7 @@ export const laws: Record<string, Law> = {
   'replicas are always written, or an autoscaler is there and they are not': (manifests) =>
     ofKind(manifests, 'Deployment', 'StatefulSet')
       .filter(({ kind, metadata, spec }) => {
-        const scaled = ofKind(manifests, 'HorizontalPodAutoscaler').some(
+        const scaled = ofKind(manifests, 'HorizontalPodAutoscaler', 'ScaledObject').some(
           (autoscaler) =>
             autoscaler.metadata.namespace === metadata.namespace &&
             autoscaler.spec.scaleTargetRef.kind === kind &&

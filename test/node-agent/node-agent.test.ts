@@ -155,7 +155,7 @@ test.each<[Partial<NodeAgentProps>, string]>([
     'kubeletTls: given `sources` and `kubeletTls`; allowed: one of the two. sources: [...NodeAgent.defaultSources({ tls }), …] holds both',
   ],
   [{ queueSize: Size.mebibytes(1) }, 'queueSize: given '],
-  [{ sources: [new HostMetrics(), new HostMetrics()] }, "the receiver 'host_metrics' stands in two sources of metrics"],
+  [{ sources: [new HostMetrics(), new HostMetrics()] }, "sources[0] and sources[1]: given two sources called 'host_metrics'"],
   [{ name: 'Node_Agent', clusterName: 'a b' }, '2 problems'],
 ])('bad input %#: one clear error', (props, message) => {
   expect(() => agent(props)).toThrow(message);

@@ -210,7 +210,10 @@ describe('mixed pools of nodes', () => {
       ['/var/lib/cdk8s-observability/observability-agents/node-agent'],
       ['/var/lib/cdk8s-observability/observability-agents/gpu-agent'],
     ]);
-    expect(daemonSets.map(({ spec }) => spec.template.spec.nodeSelector)).toEqual([undefined, { pool: 'gpu' }]);
+    expect(daemonSets.map(({ spec }) => spec.template.spec.nodeSelector)).toEqual([
+      { 'kubernetes.io/os': 'linux' },
+      { 'kubernetes.io/os': 'linux', pool: 'gpu' },
+    ]);
     expect(daemonSets.map(({ spec }) => spec.selector.matchLabels['app.kubernetes.io/instance'])).toEqual(['node-agent', 'gpu-agent']);
   });
 

@@ -131,7 +131,10 @@ test.each<[Partial<PrometheusAgentProps>, string]>([
   [{ shards: 1.5 }, 'shards: given 1.5'],
   [{ claimedTargets: ['app=web'] }, 'claimedTargets[0]: given "app=web"; allowed: `namespace/label=value`'],
   [{ sources: [new AnnotatedTargets()], clickhouse }, 'clickhouse: given `sources` and `clickhouse`; allowed: one of the two'],
-  [{ sources: [new AnnotatedTargets(), new AnnotatedTargets()] }, 'everything would be taken in twice'],
+  [
+    { sources: [new AnnotatedTargets(), new AnnotatedTargets()] },
+    "sources[0] and sources[1]: given two sources called 'prometheus/annotated'",
+  ],
 ])('bad input %#: one clear error', (props, message) => {
   expect(() => agent(props)).toThrow(message);
 });

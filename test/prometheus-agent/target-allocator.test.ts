@@ -7,6 +7,7 @@ import { AllocatedTargets } from '../../lib/collector/sources/allocated-targets'
 import { OtlpReceiver } from '../../lib/collector/sources/otlp-receiver';
 import { Images } from '../../lib/kubernetes/images';
 import { SecretKey } from '../../lib/kubernetes/secret-key';
+import { warningsOf } from '../../lib/kubernetes/warnings';
 import { PrometheusAgent, type PrometheusAgentProps } from '../../lib/prometheus-agent/prometheus-agent';
 import { TargetAllocator, type TargetAllocatorOptions, type TargetAllocatorProps } from '../../lib/prometheus-agent/target-allocator';
 import { gateway, synthesized, withSources } from '../collector/synthesized';
@@ -177,7 +178,7 @@ test('one replica needs no budget', () => {
 
 test.each<[TargetAllocatorOptions, string]>([
   [{ namespaces: ['a'], exceptNamespaces: ['b'] }, 'exceptNamespaces: given `namespaces` and `exceptNamespaces`; allowed: one of the two'],
-  [{ namespaces: [] }, 'targetAllocator.namespaces: given a list of 0; allowed: a list of 1 or more'],
+  [{ namespaces: [] }, 'targetAllocator.namespaces: given a list of 0; allowed: a list of at least one, each: 1 to 63'],
   [{ replicas: 0 }, 'targetAllocator.replicas: given 0; allowed: a whole number from 1 to 16'],
   [{ scrapeInterval: Duration.millis(1) }, 'targetAllocator.scrapeInterval: given'],
   [{ labels: { team: 'a b' } }, 'targetAllocator.labels.team: given "a b"'],
@@ -198,7 +199,7 @@ test.each<[TargetAllocatorOptions, string]>([
 test('a pod of every node is none to give targets to', () => {
   const source = new AllocatedTargets({ allocator: gateway.otlpHttp });
   expect(() => withSources([source], { placement: Placement.daemonSet() })).toThrow(
-    'a pod of every node would ask the target allocator for targets of all nodes: AllocatedTargets needs Placement.statefulSet(n) or Placement.deployment(n)',
+    'a pod on every node, and AllocatedTargets: each would ask the target allocator for targets of all nodes; allowed: Placement.statefulSet(n) or Placement.deployment(n)',
   );
   expect(withSources([source], { placement: Placement.deployment(2) }).config.receivers).toHaveProperty('prometheus/allocated');
 });
@@ -222,6 +223,33 @@ test('an allocator of its own, and one that is there already', () => {
   expect(() => agent({}, { sources: [new AllocatedTargets({ allocator: gateway.otlpHttp })] })).toThrow(
     /: 1 problem\n {2}targetAllocator: given `targetAllocator`, and AllocatedTargets among `sources`; allowed: one of the two\. .* asks one that is there already$/,
   );
+});
+
+describe('a collector that nobody makes is warned of', () => {
+  const warnings = (collector: string, made: string[] = [], namespace = 'metrics') => {
+    const chart = new Chart(Testing.app(), 'test', { namespace: 'metrics' });
+    const { endpoint } = new TargetAllocator(chart, 'TargetAllocator', { collector });
+    for (const name of made) {
+      new PrometheusAgent(chart, name, { gateway, name, namespace, sources: [new AllocatedTargets({ allocator: endpoint })] });
+    }
+    return warningsOf(chart).filter((warning) => warning.includes('TargetAllocator'));
+  };
+
+  test.each<[string, string[], string]>([
+    ['none at all', [], 'none is made there at all'],
+    ['a misspelt one', ['scraper', 'other'], 'did you mean `scraper`?'],
+    ['quite another', ['bridge'], '`bridge`'],
+  ])('%s', (_, made, end) => {
+    expect(warnings('scrapr', made)).toEqual([
+      `test/TargetAllocator: no collector 'scrapr' is made in the namespace 'metrics': unless there is one already, no pod gets targets; ${end}`,
+    ]);
+  });
+
+  test('but one that is made later, and there', () => {
+    expect(warnings('scraper', ['scraper'])).toEqual([]);
+    expect(warnings('scraper', ['scraper'], 'elsewhere')).toHaveLength(1);
+    expect(agent().warnings.filter((warning) => warning.includes('no collector'))).toEqual([]);
+  });
 });
 
 test('an address that is none', () => {

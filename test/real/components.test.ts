@@ -1,8 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { stringify } from 'yaml';
-import { componentTables, fieldTables, formerIds } from '../../imports/otelcol';
+import { parse, stringify } from 'yaml';
+import { componentSignals, componentTables, fieldTables, formerIds } from '../../imports/otelcol';
 import { componentProblems } from '../../lib/collector/component-fields';
 import { type Examples, fieldsOf, Samples, wrongValue } from './component-samples';
 import { part } from './harness/parts';
@@ -99,7 +99,7 @@ test('[components] a real collector takes every field of every component, with a
 /** What the collector itself reads over in silence, or sees only when it makes or starts the component: by the place, and the word of the tables. */
 const readOver: readonly (readonly [place: RegExp, reason: string])[] = [
   [
-    /^receiver (nginx|http_check|otlp protocols\.http|prometheus (target_allocator|api_server))/,
+    /^receiver (nginx|http_check|zipkin|jaeger protocols\.thrift_http|otlp protocols\.http|prometheus (target_allocator|api_server))/,
     'settings of HTTP are squashed into it, and the whole is read leniently',
   ],
   [/^(processor resource_detection|exporter (otlp_http|prometheus_remote_write)|extension health_check) /, 'the same'],
@@ -107,7 +107,7 @@ const readOver: readonly (readonly [place: RegExp, reason: string])[] = [
   [/^receiver receiver_creator /, 'it reads its own configuration by hand'],
   [/^connector count /, 'it reads its own configuration by hand'],
   [
-    / =(strict\|regexp|beginning\|end|http\|https|service\|traceID.*|insert\|.*|container.*)$/,
+    / =(strict\|regexp|beginning\|end|http\|https|service\|traceID.*|rfc3164.*|NUL\|LF|drop\|.*|insert\|.*|container.*)$/,
     'values that are checked when the component is made',
   ],
 ];
@@ -133,7 +133,7 @@ test('[components] required fields are those that a real collector wants', () =>
       }),
   );
   const said = verdicts(cases);
-  const missedLater = ['receiver file_log include', 'exporter load_balancing resolver'];
+  const missedLater = ['receiver file_log include', 'receiver syslog protocol', 'exporter load_balancing resolver'];
   expect(cases.filter((_, index) => !said[index]).map(({ name }) => name)).toEqual(missedLater);
   expect(cases.length).toBeGreaterThan(15);
 });
@@ -142,6 +142,8 @@ test.each([
   ['receiver', 'file_log', {}],
   ['receiver', 'file_log', { include: ['x'], start_at: 'surely-not' }],
   ['receiver', 'file_log', { include: ['x'], operators: [{ type: 'move', from: 'body', to: 'attributes.x', on_error: 'surely-not' }] }],
+  ['receiver', 'syslog', { udp: { listen_address: 'localhost:0' } }],
+  ['receiver', 'syslog', { protocol: 'surely-not', udp: { listen_address: 'localhost:0' } }],
   ['receiver', 'kubelet_stats', { metric_groups: ['surely-not'] }],
   ['processor', 'attributes', { actions: [{ key: 'x', action: 'surely-not' }] }],
   ['exporter', 'load_balancing', { protocol: { otlp: {} } }],
@@ -155,6 +157,8 @@ test.each([
   ['receiver', 'file_log', { include: ['x'], operators: [{ type: 'move', from: 'body', to: 'attributes.x', on_error: 'drop' }] }],
   ['processor', 'attributes', { actions: [{ key: 'x', action: 'delete' }] }],
   ['exporter', 'load_balancing', { protocol: { otlp: {} }, resolver: { static: { hostnames: ['x'] } }, routing_key: 'traceID' }],
+  ['receiver', 'syslog', { protocol: 'none', tcp: { listen_address: 'localhost:0', max_log_size: '1MiB' } }],
+  ['processor', 'batch', { timeout: '1s', send_batch_size: 1000 }],
 ])('[components] and a right one is made: %s %s %j', (kind, type, config) => {
   expect(componentProblems(kind, type, config)).toEqual([]);
   expect(validate(kind, type, config)).toBe('');
@@ -206,4 +210,26 @@ test('[components] the names that components had before are taken by a real coll
   // Built from copies that have the new name only.
   const renamed = ['tcpcheck', 'tlscheck', 'logdedup'];
   expect(pairs.filter((_, index) => said[index] === 'unknown type').map(({ former }) => former)).toEqual(renamed);
+});
+
+describe('[components] a real collector names the signals of each component as the tables do', () => {
+  const listed = parse(execFileSync(part('otelcol'), ['components'], { encoding: 'utf8' }));
+
+  test.each(Object.keys(componentSignals))('%s', (kind) => {
+    const signals = (id: string) => {
+      const names = [id, ...Object.entries(formerIds[kind]).flatMap(([former, now]) => (now === id ? former : []))];
+      const { stability } = listed[`${kind}s`].find(({ name }: { name: string }) => names.includes(name));
+      return Object.keys(stability)
+        .filter((signal) => ['logs', 'metrics', 'traces'].includes(signal) && stability[signal] !== 'Undefined')
+        .join(' ');
+    };
+    const ids = Object.keys(componentSignals[kind]);
+    expect(ids.length).toBeGreaterThan(9);
+    expect(Object.fromEntries(ids.map((id) => [id, signals(id)]))).toEqual(componentSignals[kind]);
+  });
+
+  test('and does not start with a signal that one does not have', () => {
+    const said = (type: string) => validate('receiver', type, {});
+    expect(said('redis')).toContain('telemetry type is not supported');
+  });
 });

@@ -1,5 +1,3 @@
-import { createServer, request, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GatewayMode } from '../../lib';
 import { RealCollector } from './harness/collector';
@@ -7,6 +5,7 @@ import { containerOf } from './harness/container';
 import { ControlPlane } from './harness/control-plane';
 import type { Engine } from './harness/engine';
 import { sendOtlpHttp, type Telemetry } from './harness/otlp';
+import { SlowStore } from './harness/slow-store';
 import { accountsOf, quickstart, secrets, startStore } from './stack';
 
 const objects = quickstart({ gateway: { mode: GatewayMode.SYNCHRONOUS } });
@@ -14,40 +13,6 @@ const objects = quickstart({ gateway: { mode: GatewayMode.SYNCHRONOUS } });
 let plane: ControlPlane;
 let engine: Engine;
 let slowStore: SlowStore;
-
-/** Stands before the store, lets each request wait, and counts how many are there at one time. */
-class SlowStore {
-  most = 0;
-  private now = 0;
-  private readonly server: Server;
-
-  constructor(store: string, delay: number) {
-    const [host, port] = store.split(':');
-    this.server = createServer(async (incoming, outgoing) => {
-      this.now++;
-      this.most = Math.max(this.most, this.now);
-      outgoing.once('close', () => this.now--);
-      await sleep(delay);
-      const { method, url: path, headers } = incoming;
-      const passed = request({ host, port, method, path, headers }, (answer) => {
-        outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.pipe(outgoing);
-      });
-      passed.once('error', () => outgoing.destroy());
-      incoming.pipe(passed);
-    });
-  }
-
-  async start(): Promise<string> {
-    await new Promise<void>((listening) => this.server.listen(0, '127.0.0.1', listening));
-    return `127.0.0.1:${(this.server.address() as AddressInfo).port}`;
-  }
-
-  stop(): void {
-    this.server.closeAllConnections();
-    this.server.close();
-  }
-}
 
 beforeAll(async () => {
   plane = await ControlPlane.start();

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Journald, JournalPriority, Placement, StartAt } from '../../lib';
-import type { RealCollector } from './harness/collector';
+import { copyProgram, type RealCollector } from './harness/collector';
 import { Processing } from './processing';
 import type { Receiver } from './received';
 
@@ -36,14 +36,7 @@ const entries = [
 
 /** A node's file system, as far as its journalctl needs it, with a journal that systemd itself wrote. */
 function layOutNode(collector: RealCollector): void {
-  const copy = (path: string) => {
-    mkdirSync(dirname(collector.path(join('/host', path))), { recursive: true });
-    copyFileSync(path, collector.path(join('/host', path)));
-  };
-  const libraries = execFileSync('ldd', [journalctl], { encoding: 'utf8' }).match(/\/\S+/g) ?? [];
-  for (const path of [journalctl, ...libraries]) {
-    copy(path);
-  }
+  copyProgram(journalctl, collector.path('/host'));
   const journal = collector.path(`/host/var/log/journal/${machine}/system.journal`);
   mkdirSync(dirname(journal), { recursive: true });
   const files = { '/etc/machine-id': machine, '/proc/sys/kernel/random/boot_id': '01234567-89ab-cdef-0123-456789abcdef' };
@@ -54,10 +47,10 @@ function layOutNode(collector: RealCollector): void {
   execFileSync('/lib/systemd/systemd-journal-remote', [`--output=${journal}`, '-'], { input: entries.map(entry).join(''), stdio: 'pipe' });
 }
 
-test("[logs] the node's own journalctl reads the journal of the node from within its file system: units and priorities that were asked for", async () => {
+test("[logs] with no more rights than its pod has, the node's own journalctl reads the journal of the node from within its file system: units and priorities that were asked for", async () => {
   const units = ['kubelet.service', 'containerd.service'];
   const journal = new Journald({ units, priority: JournalPriority.INFO, startAt: StartAt.BEGINNING, journalctlPath: journalctl });
-  running = await Processing.start([], { sources: [journal], placement: Placement.daemonSet(), before: layOutNode });
+  running = await Processing.start([], { sources: [journal], placement: Placement.daemonSet(), before: layOutNode, confined: true });
   const received = await running.received((so: Receiver) => so.lines().length >= 3);
   const lines = received.lines().map(({ body, resource, attributes }) => [body, resource['service.name'], attributes['systemd.unit']]);
   expect(lines).toEqual([
@@ -65,4 +58,26 @@ test("[logs] the node's own journalctl reads the journal of the node from within
     ['started', 'kubelet', 'kubelet.service'],
     ['no space left', 'containerd', 'containerd.service'],
   ]);
+  expect(confinementOf(running.collector)).toEqual({
+    Uid: '0',
+    NoNewPrivs: '1',
+    CapPrm: sysChroot,
+    CapEff: sysChroot,
+    CapBnd: sysChroot,
+    host: 'ro',
+  });
 }, 60_000);
+
+/** Bit 18. */
+const sysChroot = '0000000000040000';
+
+/** What the kernel says of the running collector. */
+function confinementOf({ pid }: RealCollector): Record<string, string | undefined> {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const fields = ['Uid', 'NoNewPrivs', 'CapPrm', 'CapEff', 'CapBnd'].map((name) => [
+    name,
+    new RegExp(`^${name}:\\s+(\\S+)`, 'm').exec(status)?.[1],
+  ]);
+  const host = / \/host (r[ow])[, ]/.exec(readFileSync(`/proc/${pid}/mountinfo`, 'utf8'))?.[1];
+  return { ...Object.fromEntries(fields), host };
+}

@@ -29,16 +29,17 @@ export async function liveShape(kubectl: (args: string[]) => Promise<string>): P
   };
 }
 
-/** Whose a point is, by what it says of itself. Not counted: the store's, whose stand-in has others than a server, and what applications send. */
+/** Whose a point is, by what it says of itself, as `collector / source`. Not counted: the store's, whose stand-in has others than a server, and what applications send. */
 const sourceOf = `multiIf(
-  startsWith(MetricName, 'otelcol'), 'own telemetry', ServiceName = 'kube-apiserver', 'ApiServerMetrics',
-  endsWith(ScopeName, 'kubeletstatsreceiver'), 'KubeletMetrics', endsWith(ScopeName, 'k8sclusterreceiver'), 'ClusterState',
-  endsWith(ScopeName, 'scraper'), 'HostMetrics', '')`;
+  startsWith(MetricName, 'otelcol'), concat(ServiceName, ' / own telemetry'), ServiceName = 'kube-apiserver', 'cluster-agent / ApiServerMetrics',
+  endsWith(ScopeName, 'kubeletstatsreceiver'), 'node-agent / KubeletMetrics', endsWith(ScopeName, 'k8sclusterreceiver'), 'cluster-agent / ClusterState',
+  endsWith(ScopeName, 'scraper'), 'node-agent / HostMetrics',
+  endsWith(ScopeName, 'prometheusreceiver') AND ResourceAttributes['k8s.namespace.name'] = 'shop', 'prometheus-agent / AnnotatedTargets', '')`;
 
 /** Points of the youngest minute that is whole, by source, once there are five: first minutes are not whole. */
 export async function pointsAMinute(query: (sql: string) => Promise<Record<string, string>[]>): Promise<Record<string, number>> {
   const all = ['gauge', 'sum', 'histogram'].map(
-    (kind) => `SELECT TimeUnix, ScopeName, ServiceName, MetricName FROM otel.otel_metrics_${kind}`,
+    (kind) => `SELECT TimeUnix, ScopeName, ServiceName, MetricName, ResourceAttributes FROM otel.otel_metrics_${kind}`,
   );
   const minute = 'toStartOfMinute(TimeUnix)';
   const counts = `SELECT ${sourceOf} AS source, ${minute} AS minute, count() AS points FROM (${all.join(' UNION ALL ')}) WHERE source != '' GROUP BY ALL`;

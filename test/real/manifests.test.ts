@@ -5,6 +5,7 @@ import { exampleNames, manifestsOf, runExample } from '../examples/examples';
 import { dropped } from './dropped';
 import type { Manifest } from './harness/container';
 import { ControlPlane } from './harness/control-plane';
+import { kedaIsServed } from './harness/keda';
 import { part } from './harness/parts';
 import { eventually } from './harness/program';
 import { monitorsAreServed } from './monitored-targets';
@@ -50,6 +51,7 @@ describe.each([
       return true;
     });
     await monitorsAreServed(plane);
+    await kedaIsServed(plane);
   }, 120_000);
 
   test.each(Object.keys(examples))('takes every object of examples/%s strictly, without a warning, and drops no field', async (name) => {

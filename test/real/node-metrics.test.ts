@@ -4,6 +4,7 @@ import {
   Collector,
   Component,
   ConfigValue,
+  Estimates,
   type IGateway,
   KubeletMetrics,
   KubeletTls,
@@ -24,6 +25,7 @@ import { declared, seen } from './declared';
 import { busybox, Cluster } from './harness/cluster';
 import type { Manifest } from './harness/container';
 import { eventually } from './harness/program';
+import { liveShape } from './live-shape';
 import { type Point, pointsIn } from './received';
 import { judgeRights } from './rights';
 
@@ -163,6 +165,45 @@ test('[node-agent] each program of the node is asked once a minute and answers',
     const times = up.map(({ time }) => Number(time) / 1e9).sort();
     expect(Math.min(...times.slice(1).map((time, index) => time - times[index]))).toBeGreaterThan(50);
   }
+});
+
+/** Whose a point is; what the agent says of itself is another test's. */
+function sourceOf({ metric, resource }: Point): string | undefined {
+  const program = programs.find(([, name]) => resource['service.name'] === name)?.[0];
+  return program ?? kinds.find(([, start]) => metric.startsWith(start))?.[0];
+}
+
+const kinds = [
+  ['CAdvisorMetrics', 'container_cpu_cfs_'],
+  ['KubeletMetrics', 'k8s.'],
+  ['KubeletMetrics', 'container.'],
+];
+
+const programs = [
+  ['CAdvisorMetrics', 'cadvisor'],
+  ['KubeProxyMetrics', 'kube-proxy'],
+  ['NodeLocalDnsMetrics', 'node-local-dns'],
+];
+
+test('[node-agent] a round of kubelet, cAdvisor, kube-proxy and NodeLocal DNS brings as many points as are estimated for all of them, within 15 %', async () => {
+  const { sources } = Estimates.of([agent], await liveShape((args) => cluster.kubectl(args)));
+  // The fullest minute of each: the first round of the kubelet has no rates yet.
+  const fullest = (name: string) => {
+    const minutes = new Map<number, number>();
+    for (const { time } of points.filter((point) => sourceOf(point) === name)) {
+      const minute = Math.floor(Number(time) / 60e9);
+      minutes.set(minute, (minutes.get(minute) ?? 0) + 1);
+    }
+    return Math.max(...minutes.values());
+  };
+  const found = ['KubeletMetrics', 'CAdvisorMetrics', 'KubeProxyMetrics', 'NodeLocalDnsMetrics'].map((name) => ({
+    name,
+    counted: fullest(name),
+    estimated: sources.find(({ source }) => source === name)?.rowsPerMinute ?? 0,
+  }));
+  console.log(`points a round: ${JSON.stringify(found)}`);
+  const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);
+  expect(Math.abs(sum(found.map(({ estimated }) => estimated)) / sum(found.map(({ counted }) => counted)) - 1)).toBeLessThanOrEqual(0.15);
 });
 
 test('[node-agent] its rights are enough, and none is left over; the kubelet is asked elsewhere', () => {

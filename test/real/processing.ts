@@ -38,6 +38,8 @@ export interface OtherSinks {
   readonly addresses?: Record<string, string>;
   readonly secrets?: Record<string, Record<string, string>>;
   readonly placement?: Placement;
+  /** Whether it may no more than its pod. */
+  readonly confined?: boolean;
   /** Lays out what it finds on its node. */
   readonly before?: (collector: RealCollector) => void;
 }
@@ -59,7 +61,7 @@ export class Processing {
     });
     const container = containerOf(Testing.synth(chart), collector._identity.name, 'otel-collector', { secrets: others.secrets });
     const addresses = { 'nowhere.observability.svc:4318': '127.0.0.1:9', ...others.addresses };
-    const real = await RealCollector.prepare({ container, addresses });
+    const real = await RealCollector.prepare({ container, addresses, confined: others.confined });
     others.before?.(real);
     await real.start();
     return new Processing(real);

@@ -130,7 +130,7 @@ async function send(collector: RealCollector, trace: number, piece: number, opti
 
 const whole = ['piece 0', 'piece 1', 'piece 2', 'piece 3'];
 
-test('[tail sampling] traces that come in pieces to two gateways are kept whole or not at all, each in one pod', async () => {
+test('[tail-sampling] traces that come in pieces to two gateways are kept whole or not at all, each in one pod', async () => {
   // So many that each pod has some, whatever ports they listen on.
   const failed = Array.from({ length: 20 }, (_, index) => [index + 3, { failed: true }]);
   const kept: Record<number, SpanOptions> = { ...Object.fromEntries(failed), 40: { seconds: 5 }, 41: { tenant: 'gold' } };
@@ -160,7 +160,7 @@ test('[tail sampling] traces that come in pieces to two gateways are kept whole 
   expect(other.length).toBeGreaterThan(0);
 }, 60_000);
 
-test('[tail sampling] what comes after the decision follows it', async () => {
+test('[tail-sampling] what comes after the decision follows it', async () => {
   await send(first[0], 3, 4);
   await send(first[1], 5, 4);
   await sleep(7000);
@@ -168,7 +168,7 @@ test('[tail sampling] what comes after the decision follows it', async () => {
   expect(late.map(({ traceId }) => traceId)).toEqual([id(3)]);
 }, 30_000);
 
-test('[tail sampling] spans say how many they stand for: of a share its inverse, of what is kept for another reason one', async () => {
+test('[tail-sampling] spans say how many they stand for: of a share its inverse, of what is kept for another reason one', async () => {
   const before = new Set(received.flatMap((pod) => pod.spans()).map(({ traceId }) => traceId));
   for (let trace = 1000; trace < 1800; trace++) {
     await send(first[trace % 2], trace, 0, { tenant: 'silver', failed: trace % 8 === 0 });
@@ -188,7 +188,7 @@ test('[tail sampling] spans say how many they stand for: of a share its inverse,
   expect(counts['ot=th:c']).toBeLessThan(232);
 }, 60_000);
 
-test('[tail sampling] a pod that ends in peace decides on what it has', async () => {
+test('[tail-sampling] a pod that ends in peace decides on what it has', async () => {
   for (let trace = 100; trace < 120; trace++) {
     await send(first[trace % 2], trace, 0, { failed: true });
   }

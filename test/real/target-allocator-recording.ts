@@ -2,18 +2,18 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Testing } from 'cdk8s';
-import { stringify } from 'yaml';
 import { ObservabilityChart } from '../../lib';
 import { shippedImages } from '../../lib/kubernetes/images';
-import { containerOf, type Manifest } from './harness/container';
+import type { Manifest } from './harness/container';
 import { ControlPlane } from './harness/control-plane';
 import { freePort } from './harness/free-port';
-import { eventually, Program, scratchFolder } from './harness/program';
+import { eventually } from './harness/program';
 import { agents, agentsRun, allocatorName, monitoredTargets, objects, recordedPort } from './monitored-targets';
+import { allocatorConfiguration, startTargetAllocator } from './target-allocator-program';
 
 /**
  * Runs the real target allocator, with its rendered configuration and under its own account, on a real control plane with monitors of every kind, and keeps what it answers, asks and logs.
- * Its module cannot be had where the tests run, so what it is built from has to be brought: `go build ./cmd/otel-allocator` in the sources of the version of `shippedImages.targetAllocator`, then
+ * The module of the version that ships cannot be had where the tests run, so what it is built from has to be brought: `go build ./cmd/otel-allocator` in the sources of the version of `shippedImages.targetAllocator`, then
  * `TARGET_ALLOCATOR=… npx jest -c jest.real.config.json --runInBand --testMatch '**\/test/real/target-allocator-recording.ts'`. Not part of any other run: what it writes is committed.
  */
 const file = join(__dirname, '../fixtures/recorded/target-allocator.json');
@@ -49,7 +49,10 @@ async function record(plane: ControlPlane, manifests: readonly Manifest[]) {
   await plane.apply(rights);
   const before = plane.auditOf(allocatorName, 'observability').length;
   const started = Date.now();
-  const { program, ask } = await start(plane, manifests);
+  const { program, ask } = await startTargetAllocator(plane, manifests, {
+    program: process.env.TARGET_ALLOCATOR ?? 'TARGET_ALLOCATOR says where the program is',
+    address: `127.0.0.1:${await freePort()}`,
+  });
   const jobs = await eventually('targets are shared out', async () => {
     const found = await ask('/jobs');
     return Object.keys(found).length > 4 && found;
@@ -63,46 +66,7 @@ async function record(plane: ControlPlane, manifests: readonly Manifest[]) {
   const paths = ['/jobs', '/scrape_configs', ...targets];
   const answers = Object.fromEntries(await Promise.all(paths.map(async (path) => [path, await ask(path)])));
   await program.stop();
-  return { configuration: configurationOf(manifests), answers, requests: requests(plane, before), log: notices(program.output()) };
-}
-
-const configurationOf = (manifests: readonly Manifest[]) => Object.values(containerOf(manifests, allocatorName).files)[0];
-
-async function start(plane: ControlPlane, manifests: readonly Manifest[]) {
-  const folder = scratchFolder('target-allocator');
-  const { env } = await plane.inCluster(allocatorName, 'observability');
-  const kubeconfig = {
-    apiVersion: 'v1',
-    kind: 'Config',
-    'current-context': 'pod',
-    contexts: [{ name: 'pod', context: { cluster: 'harness', user: 'pod' } }],
-    clusters: [
-      {
-        name: 'harness',
-        cluster: { server: `https://127.0.0.1:${env.KUBERNETES_SERVICE_PORT}`, 'certificate-authority': plane.authority.path('ca.crt') },
-      },
-    ],
-    users: [{ name: 'pod', user: { token: await plane.token(allocatorName, 'observability') } }],
-  };
-  writeFileSync(join(folder, 'kubeconfig'), stringify(kubeconfig));
-  writeFileSync(join(folder, 'configuration.yaml'), configurationOf(manifests));
-  const address = `127.0.0.1:${await freePort()}`;
-  const [, ...args] = containerOf(manifests, allocatorName).args;
-  const program = Program.start(
-    [
-      process.env.TARGET_ALLOCATOR ?? 'TARGET_ALLOCATOR says where the program is',
-      `--config-file=${join(folder, 'configuration.yaml')}`,
-      ...args,
-      `--kubeconfig-path=${join(folder, 'kubeconfig')}`,
-      `--listen-addr=${address}`,
-    ],
-    { log: join(folder, 'log') },
-  );
-  // Where its kubeconfig was is no part of what it answers in a pod.
-  const ask = async (path: string) =>
-    JSON.parse(await (await fetch(`http://${address}${path}`)).text(), (key, value) => (key === 'kubeconfig_file' ? undefined : value));
-  await program.until('it answers', () => ask('/jobs'));
-  return { program, ask };
+  return { configuration: allocatorConfiguration(manifests), answers, requests: requests(plane, before), log: notices(program.output()) };
 }
 
 /** Each once, in the order of their kinds. */

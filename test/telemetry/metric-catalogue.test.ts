@@ -32,6 +32,7 @@ describe('metric catalogue', () => {
     ['k8s.node.condition_ready', Instrument.GAUGE, '', []],
     ['k8s.node.allocatable_cpu', Instrument.GAUGE, '{cpu}', []],
     ['otelcol_exporter_queue_size', Instrument.GAUGE, '{batch}', ['exporter', 'data_type']],
+    ['otelcol_exporter_sent_metric_points', Instrument.SUM, '{datapoint}', ['exporter', 'server.address']],
     ['otelcol.k8s.pod.association', Instrument.SUM, '{resources}', ['status', 'pod_identifier', 'otelcol.signal']],
     ['apiserver_request_sli_duration_seconds', Instrument.HISTOGRAM, 's', ['verb', 'scope']],
     ['etcd_disk_wal_fsync_duration_seconds', Instrument.HISTOGRAM, 's', []],

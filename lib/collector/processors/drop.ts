@@ -1,5 +1,6 @@
 import { list, refuse, required, struct, text } from '../../kubernetes/checks';
 import { Component } from '../component';
+import { KeptShare } from '../kept-share';
 import { re2Pattern } from '../logs/pattern';
 import { Processor } from '../processor';
 import type { Signals } from '../source';
@@ -67,6 +68,8 @@ export class Drop {
     return Processor._of({
       processors: { metrics: [filter('metrics', { metric_conditions: conditions })] },
       removedMetrics: [...names.map((name) => `^${patternOf(name)}$`), ...(matching ? [matching] : [])],
+      // What is known by name falls by name.
+      keeps: KeptShare.everything(),
     });
   }
 
@@ -76,7 +79,8 @@ export class Drop {
    */
   static outOfTime(limits: TimeLimits): Processor {
     refuse('Drop.outOfTime', { limits }, { limits: required(meaningSomething(timeLimits)) });
-    return Processor._of({ processors: withinLimits(limits) });
+    // With clocks that are right, and nobody who waited that long.
+    return Processor._of({ processors: withinLimits(limits), keeps: KeptShare.everything() });
   }
 
   private constructor() {}

@@ -1,5 +1,6 @@
 import { list, refuse, required, text } from '../../kubernetes/checks';
 import { Component } from '../component';
+import { KeptShare } from '../kept-share';
 import { re2Pattern } from '../logs/pattern';
 import { everySignal, Processor } from '../processor';
 import { nameOf, patternOf } from './ottl';
@@ -49,5 +50,5 @@ export class Redact {
 function masking(what: Record<string, unknown>): Processor {
   const config = { allow_all_keys: true, summary: 'silent', ...what };
   const redaction = Component.processor({ componentType: 'redaction', name: nameOf('redact', config), config });
-  return Processor._of({ processors: everySignal(redaction) });
+  return Processor._of({ processors: everySignal(redaction), keeps: KeptShare.everything() });
 }

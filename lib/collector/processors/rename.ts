@@ -1,5 +1,6 @@
 import { refuse, required, text } from '../../kubernetes/checks';
 import { Component } from '../component';
+import { KeptShare } from '../kept-share';
 import { Processor } from '../processor';
 import type { Signals } from '../source';
 import { attribute, escaped, nameOf, ottlText } from './ottl';
@@ -49,7 +50,9 @@ function renaming(statements: { readonly [signal in keyof Signals]: object }, re
     const config = { error_mode: 'ignore', ...of };
     return [signal, [Component.processor({ componentType: 'transform', name: nameOf('rename', config), config })]] as const;
   });
-  return Processor._of({ processors: Object.fromEntries(components), removedMetrics });
+  // What has a new name is there all the same, and nothing is known of the name.
+  const keeps = removedMetrics ? undefined : KeptShare.everything();
+  return Processor._of({ processors: Object.fromEntries(components), removedMetrics, keeps });
 }
 
 function check(subject: string, from: string, to: string): void {

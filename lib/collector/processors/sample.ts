@@ -1,5 +1,6 @@
 import { number, refuse, required } from '../../kubernetes/checks';
 import { Component } from '../component';
+import { KeptShare } from '../kept-share';
 import { Processor } from '../processor';
 import { allOf, nameOf, ottlText } from './ottl';
 import { type LogSelection, logConditions, logSelection } from './record-selection';
@@ -23,7 +24,7 @@ export class Sample {
     // Told by the trace's id alone, so that traces of a smaller share are among those of a larger one, and spans say how many they stand for.
     const config = { mode: 'equalizing', sampling_percentage: Number((ratio * 100).toPrecision(6)) };
     const sampler = Component.processor({ componentType: 'probabilistic_sampler', name: nameOf('sample-traces', config), config });
-    return Processor._of({ processors: { traces: [sampler] } });
+    return Processor._of({ processors: { traces: [sampler] }, keeps: KeptShare.of({ traces: ratio }) });
   }
 
   /**

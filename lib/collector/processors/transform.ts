@@ -1,5 +1,6 @@
 import { list, refuse, required, struct, text } from '../../kubernetes/checks';
 import { Component } from '../component';
+import { KeptShare } from '../kept-share';
 import { Processor } from '../processor';
 import { nameOf } from './ottl';
 import { meaningSomething } from './record-selection';
@@ -45,6 +46,7 @@ export class Transform {
         metrics: metrics && [transform({ metric_statements: metrics })],
         traces: traces && [transform({ trace_statements: traces })],
       },
+      keeps: KeptShare.everything(),
     });
   }
 

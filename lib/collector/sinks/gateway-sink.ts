@@ -1,6 +1,7 @@
 import { type Checks, refuse, required } from '../../kubernetes/checks';
 import { ConfigValue } from '../config-value';
 import { gatewayCheck, type IGateway, OtlpProtocol } from '../gateway';
+import { KeptShare } from '../kept-share';
 import { signals } from '../signal';
 import { Sink, type SinkBinding } from '../sink';
 import type { CollectorContext } from '../source';
@@ -32,6 +33,7 @@ export class GatewaySink extends Sink {
     return {
       exporters: Object.fromEntries(signals.map((signal) => [signal, [otlpExporter(target, context, signal)]])),
       removedMetrics: gateway.removedMetrics,
+      keeps: gateway.keeps ?? KeptShare.everything()._but(`${endpoint.host}: what that gateway leaves out`, signals),
     };
   }
 

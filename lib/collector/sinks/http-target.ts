@@ -7,7 +7,7 @@ import { ConfigValue } from '../config-value';
 
 /** Where something is sent by HTTP, or by gRPC. */
 export interface HttpTarget {
-  /** Its URL, e.g. `https://otlp.vendor.example`, with what stands before the paths of the protocol, if there is something. */
+  /** Its URL: of OTLP the base, e.g. `https://otlp.vendor.example`, behind which the path of each signal is put; of remote write the whole, e.g. `https://mimir.acme.example/api/v1/push`. */
   readonly endpoint: string;
   /**
    * Headers of each request, whose values stand in Secrets of the collector's namespace: `{ 'api-key': SecretKey.of('vendor', 'key') }`. For a bearer token the value is the whole of `Bearer …`.

@@ -40,7 +40,7 @@ export interface KafkaTopics {
 
 /** Properties of a KafkaSink. */
 export interface KafkaSinkProps extends FurtherSinkOptions {
-  /** Addresses with ports to begin with, e.g. `kafka-bootstrap.kafka.svc:9092`; the brokers name the others. */
+  /** Addresses with ports to begin with, e.g. `kafka-bootstrap.kafka.svc:9093`; the brokers name the others. */
   readonly brokers: string[];
   /**
    * Where each signal goes. They have to exist, or be made by the brokers.
@@ -151,11 +151,18 @@ function problems(props: KafkaSinkProps): Problem[] {
     return wrong;
   }
   const { tls, caCertificate, topics = {}, signals = Object.values(Signal) } = props;
+  const used = [...new Set(signals)].map((signal) => [signal, topics[signal] ?? defaultTopics[signal]]);
+  const shared = used.filter(([, topic], index) => used.findIndex(([, other]) => other === topic) !== index);
   const unused = Object.values(Signal).filter((signal) => topics[signal] !== undefined && !signals.includes(signal));
   return [
     ...(tls === false && caCertificate
       ? [{ where: 'caCertificate', given: 'an authority, and `tls: false`', allowed: 'one of the two' }]
       : []),
+    ...shared.map(([signal, topic]) => ({
+      where: `topics.${signal}`,
+      given: `${shown(topic)}, which is that of ${used.find(([, other]) => other === topic)?.[0]} too`,
+      allowed: 'a topic for each signal: what a message holds is not said in it',
+    })),
     ...unused.map((signal) => ({
       where: `topics.${signal}`,
       given: `${shown(topics[signal])}, and \`signals\` without it`,

@@ -1,5 +1,6 @@
-import { type Checks, refuse, required, struct, text } from '../../kubernetes/checks';
+import { type Checks, checkProps, required, struct, text } from '../../kubernetes/checks';
 import { Reach } from '../../kubernetes/endpoint';
+import { type Problem, shown, throwIfAny } from '../../kubernetes/problems';
 import { type SecretKey, secretKey } from '../../kubernetes/secret-key';
 import { addressOf, urlWithoutPath } from '../../kubernetes/url';
 import { Component } from '../component';
@@ -53,7 +54,7 @@ export class ObjectStorageSink extends Sink {
   /** @throws if a property is wrong, with all that is wrong */
   constructor(private readonly props: ObjectStorageSinkProps) {
     super();
-    refuse('ObjectStorageSink', props, checks);
+    throwIfAny('ObjectStorageSink', problems(props));
   }
 
   bind(context: CollectorContext): SinkBinding {
@@ -95,14 +96,40 @@ const batches: SendingOptions = { consumers: 2, sizer: 'bytes', minBatch: object
 const bucketName = text({
   max: 63,
   pattern: /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
-  allowed: "3 to 63 lower-case letters, digits, '-' and '.', as names of buckets are",
+  allowed: "3 to 63 lower-case letters, digits, '-' and '.', as names of buckets are: no `s3://`, and no folder, which is `prefix`",
 });
 
 const checks: Checks<ObjectStorageSinkProps> = {
   ...furtherSinkChecks,
   bucket: required(bucketName),
   region: required(text({ max: 63, pattern: /^[a-z0-9-]+$/, allowed: 'a region, e.g. eu-central-1' })),
-  prefix: text({ max: 512, pattern: /^[\w.=/-]*[\w.=-]$/, allowed: "letters, digits, '.', '_', '=', '-' and '/', no '/' last" }),
+  prefix: text({
+    max: 512,
+    pattern: /^[\w.=-]+(\/[\w.=-]+)*$/,
+    allowed: "letters, digits, '.', '_', '=', '-', and '/' between them: one first or last would be a folder without a name",
+  }),
   endpoint: urlWithoutPath,
   keys: struct<ObjectStorageKeys>({ accessKeyId: required(secretKey), secretAccessKey: required(secretKey) }),
 };
+
+function problems(props: ObjectStorageSinkProps): Problem[] {
+  const wrong = checkProps(props, checks);
+  if (wrong.length > 0) {
+    return wrong;
+  }
+  const { bucket, region, endpoint } = props;
+  const host = endpoint ? addressOf(endpoint, {}).endpoint.host : '';
+  const zone = endpoint ? null : /^(.+-\d)[a-z]$/.exec(region);
+  return [
+    ...(host.startsWith(`${bucket}.`)
+      ? [
+          {
+            where: 'endpoint',
+            given: `${shown(endpoint)}, with the bucket in the host`,
+            allowed: `the address without it: ${endpoint?.replace(`//${bucket}.`, '//')}`,
+          },
+        ]
+      : []),
+    ...(zone ? [{ where: 'region', given: `the zone ${region}`, allowed: `its region, ${zone[1]}` }] : []),
+  ];
+}

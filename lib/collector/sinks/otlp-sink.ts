@@ -5,6 +5,7 @@ import { OtlpProtocol } from '../gateway';
 import { Sink, type SinkBinding } from '../sink';
 import type { CollectorContext } from '../source';
 import { type HttpTarget, plainTextProblems, secretHeaders, targetChecks } from './http-target';
+import { otlpAddressProblems } from './otlp-address';
 import { otlpExporter } from './otlp-exporter';
 import { type FurtherSinkOptions, furtherSinkChecks, routed } from './sink-options';
 
@@ -49,7 +50,5 @@ function problems(props: OtlpSinkProps): Problem[] {
   if (wrong.length > 0) {
     return wrong;
   }
-  const { path } = addressOf(props.endpoint, props);
-  const ofPath = { where: 'endpoint', given: `a path, ${path}, for gRPC`, allowed: 'a URL without a path; or OtlpProtocol.HTTP' };
-  return [...plainTextProblems(props), ...(path && props.protocol === OtlpProtocol.GRPC ? [ofPath] : [])];
+  return [...plainTextProblems(props), ...otlpAddressProblems(props.endpoint, props.protocol ?? OtlpProtocol.HTTP)];
 }

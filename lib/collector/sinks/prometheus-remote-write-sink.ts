@@ -1,5 +1,5 @@
 import { type Checks, checkProps } from '../../kubernetes/checks';
-import { type Problem, throwIfAny } from '../../kubernetes/problems';
+import { type Problem, shown, throwIfAny } from '../../kubernetes/problems';
 import { addressOf } from '../../kubernetes/url';
 import { Component } from '../component';
 import { ConfigValue } from '../config-value';
@@ -62,5 +62,19 @@ const checks: Checks<PrometheusRemoteWriteSinkProps> = { ...routingChecks, ...ta
 
 function problems(props: PrometheusRemoteWriteSinkProps): Problem[] {
   const wrong = checkProps(props, checks);
-  return wrong.length > 0 ? wrong : plainTextProblems(props);
+  return wrong.length > 0 ? wrong : [...plainTextProblems(props), ...pathProblems(props)];
+}
+
+/** Nobody takes it at the root, and what is refused there is dropped. */
+function pathProblems({ endpoint }: PrometheusRemoteWriteSinkProps): Problem[] {
+  const base = endpoint.replace(/\/+$/, '');
+  return addressOf(endpoint, {}).path
+    ? []
+    : [
+        {
+          where: 'endpoint',
+          given: `${shown(endpoint)}, without a path`,
+          allowed: `the whole URL: ${base}/api/v1/write (Prometheus, VictoriaMetrics), ${base}/api/v1/push (Mimir), ${base}/api/v1/receive (Thanos)`,
+        },
+      ];
 }

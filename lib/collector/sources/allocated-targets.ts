@@ -60,9 +60,11 @@ export class AllocatedTargets extends Source {
 /** The allocator knows pods by their names. Targets may be anything, on any port. */
 function collectorId({ placement }: CollectorContext): ConfigValue {
   return placement._kind === 'DaemonSet'
-    ? ConfigValue._refused(
-        'a pod of every node would ask the target allocator for targets of all nodes: AllocatedTargets needs Placement.statefulSet(n) or Placement.deployment(n)',
-      )
+    ? ConfigValue._refused({
+        where: 'placement',
+        given: 'a pod on every node, and AllocatedTargets: each would ask the target allocator for targets of all nodes',
+        allowed: 'Placement.statefulSet(n) or Placement.deployment(n)',
+      })
     : ConfigValue.reaching(ConfigValue.podField('POD_NAME', 'metadata.name'), anyTarget);
 }
 

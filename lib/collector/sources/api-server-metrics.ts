@@ -4,7 +4,7 @@ import { apiServerMetrics, scrapeMetrics } from '../../telemetry/scraped-metrics
 import { Component } from '../component';
 import { type CollectorContext, Source, type SourceBinding } from '../source';
 import { apiServerTls, ownToken, sampleNames, scraping } from './scraping';
-import { summing } from './summing';
+import { summingWithUnits } from './summing';
 
 /**
  * Requests, errors, latency and load of every API server, summed over resources and clients: a hundred points a minute instead of tens of thousands.
@@ -51,7 +51,7 @@ export class ApiServerMetrics extends Source {
         },
       ],
       nonResourceUrls: ['/metrics'],
-      processors: [availableApisSaidNothing, summing('api-server-sums', apiServerMetrics)],
+      processors: [availableApisSaidNothing, summingWithUnits('api-server-sums', apiServerMetrics)],
       metrics: [...Object.keys(apiServerMetrics), ...Object.keys(scrapeMetrics)].map((name) => Metric.named(name)),
       per: Countable.API_SERVER,
     });

@@ -10,6 +10,7 @@ import { type CollectorContext, Source, type SourceBinding } from '../source';
 import { anyContainer, jobOfPod, podsAtPort } from './pod-targets';
 import { tlsConfig } from './scrape-tls';
 import { type ScrapeConfig, scraping } from './scraping';
+import { withUnits } from './summing';
 
 /** Properties of ClickHouseMetrics. */
 export interface ClickHouseMetricsProps {
@@ -50,7 +51,7 @@ export class ClickHouseMetrics extends Source {
             },
           ]
         : [],
-      processors: [anyContainer],
+      processors: [anyContainer, units],
       metrics: [...Object.keys(clickHouseMetrics), ...Object.keys(scrapeMetrics)].map((name) => Metric.named(name)),
       per: Countable.STORE,
     });
@@ -88,5 +89,7 @@ const asked = ({ tls, caCertificate, serverName }: Endpoint) => ({
   scheme: tls ? 'https' : 'http',
   tls_config: tls ? tlsConfig({ caCertificate, serverName }) : undefined,
 });
+
+const units = withUnits('clickhouse-units', clickHouseMetrics);
 
 const checks: Checks<ClickHouseMetricsProps> = { endpoint: required(endpointCheck) };

@@ -56,7 +56,11 @@ const positionStorage = (position: Volume, { placement }: CollectorContext): Com
       directory:
         placement._replicas === 1
           ? ConfigValue.directory(position)
-          : ConfigValue._refused('ClusterEvents with a `position` is for a collector of one replica: each has a place of its own'),
+          : ConfigValue._refused({
+              where: 'placement',
+              given: 'several replicas, and ClusterEvents with a `position`, of which each would have its own',
+              allowed: 'one replica; or no `position`',
+            }),
       create_directory: true,
     },
   });

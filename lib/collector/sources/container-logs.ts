@@ -106,7 +106,11 @@ export class ContainerLogs extends Source {
       // The files and the folder of the checkpoints belong to user 0.
       access: { root: true },
     });
-    return { receivers: { logs: [files] }, rows: [{ per: Countable.LOG_LINE, logRecords: 1 }] };
+    return {
+      receivers: { logs: [files] },
+      rows: [{ per: Countable.LOG_LINE, logRecords: 1 }],
+      notCounted: this.props.include || this.props.exclude ? ['what `include` and `exclude` leave out'] : undefined,
+    };
   }
 
   private excluded(context: CollectorContext): string[] {

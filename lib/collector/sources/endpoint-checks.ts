@@ -137,7 +137,7 @@ export class EndpointChecks extends Source {
  * that long, which a node's upgrades see to, each address is asked by one.
  */
 function initialDelay(context: CollectorContext): ConfigValue | undefined {
-  const number = podNumber(context, 'every pod would check every address: EndpointChecks needs');
+  const number = podNumber(context, 'each would check every address of EndpointChecks');
   return number && ConfigValue.concat(number, '00000000s');
 }
 

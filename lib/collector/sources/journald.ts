@@ -1,5 +1,6 @@
 import { type Checks, list, oneOf, refuse, text } from '../../kubernetes/checks';
 import { Volume } from '../../kubernetes/volume';
+import { Countable } from '../../telemetry/countable';
 import { Component } from '../component';
 import { ConfigValue } from '../config-value';
 import { checkpoints, StartAt, wholeCharacters } from '../logs/file-reading';
@@ -86,7 +87,8 @@ export class Journald extends Source {
       },
       access: { root: true, capabilities: ['SYS_CHROOT'] },
     });
-    return { receivers: { logs: [journal] }, warnings: journalctlPath ? undefined : [unknownJournalctl] };
+    const rows = [{ per: Countable.JOURNAL_ENTRY, logRecords: 1 }];
+    return { receivers: { logs: [journal] }, rows, warnings: journalctlPath ? undefined : [unknownJournalctl] };
   }
 }
 

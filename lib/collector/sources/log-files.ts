@@ -3,6 +3,7 @@ import { type Check, type Checks, instance, kubernetesName, list, oneOf, refuse,
 import { type Problem, shown } from '../../kubernetes/problems';
 import { bytes } from '../../kubernetes/resources';
 import { Volume } from '../../kubernetes/volume';
+import { Countable } from '../../telemetry/countable';
 import { Component } from '../component';
 import { ConfigValue } from '../config-value';
 import { conditionOf } from '../logs/container-selection';
@@ -93,7 +94,7 @@ export class LogFiles extends Source {
       // Files of the node are most often root's, and so is the folder of the checkpoints.
       access: { root: true },
     });
-    return { receivers: { logs: [files] } };
+    return { receivers: { logs: [files] }, rows: [{ per: Countable.FILE_LINE, logRecords: 1 }] };
   }
 }
 
@@ -113,6 +114,11 @@ const path: Check = (value, where) => {
   }
   const folder = folderOf(value as string);
   const isFolder = (value as string).endsWith('/');
+  if (/^\/var\/log\/(pods|containers)(\/|$)/.test(folder)) {
+    return [
+      { where, given: shown(value), allowed: 'files that are no container’s: these are read by ContainerLogs, whose `include` selects' },
+    ];
+  }
   return folder === '' || isFolder || own.test(folder) || /(^|\/)\.\.?(\/|$)/.test(value as string)
     ? [
         {

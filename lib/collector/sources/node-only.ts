@@ -8,6 +8,8 @@ import type { CollectorContext } from '../source';
 export const nodeOnly = <V>({ placement }: CollectorContext, source: string, value: V): V | ConfigValue =>
   placement._kind === 'DaemonSet'
     ? value
-    : ConfigValue._refused(
-        `${source} tells of its own node, and nodes without a pod of this collector would be left out: it needs Placement.daemonSet()`,
-      );
+    : ConfigValue._refused({
+        where: 'placement',
+        given: `a ${placement._kind} for ${source}, which tells of its own node: nodes without a pod of this collector would be left out`,
+        allowed: 'Placement.daemonSet()',
+      });

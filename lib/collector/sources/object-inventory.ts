@@ -1,6 +1,7 @@
 import { Duration } from 'cdk8s';
 import { type Check, type Checks, duration, kubernetesName, list, refuse, required, struct, text } from '../../kubernetes/checks';
 import { shown } from '../../kubernetes/problems';
+import { Countable } from '../../telemetry/countable';
 import { Component } from '../component';
 import { type CollectorContext, Source, type SourceBinding } from '../source';
 import { leaderElection } from './leader-election';
@@ -62,7 +63,7 @@ export class ObjectInventory extends Source {
         k8s_leader_elector: leaderElection(context),
         // A kind that is not there must not keep the collector from its other work.
         error_mode: 'ignore',
-        objects: this.objects.map(({ resource, apiGroup, namespaces, labelSelector, interval = Duration.hours(1) }) => ({
+        objects: this.objects.map(({ resource, apiGroup, namespaces, labelSelector, interval = defaultInterval }) => ({
           name: resource,
           group: apiGroup,
           mode: 'pull',
@@ -83,9 +84,37 @@ export class ObjectInventory extends Source {
         ),
       },
     });
-    return { receivers: { logs: [inventory] }, processors: { logs: [identified] } };
+    return { receivers: { logs: [inventory] }, processors: { logs: [identified] }, ...counted(this.objects) };
   }
 }
+
+/** Kinds that a cluster is known to have so many of. */
+const kinds: Readonly<Record<string, Countable>> = {
+  nodes: Countable.NODE,
+  namespaces: Countable.NAMESPACE,
+  pods: Countable.POD,
+  deployments: Countable.DEPLOYMENT,
+  daemonsets: Countable.DAEMON_SET,
+  statefulsets: Countable.STATEFUL_SET,
+  jobs: Countable.JOB,
+  cronjobs: Countable.CRON_JOB,
+  horizontalpodautoscalers: Countable.AUTOSCALER,
+  persistentvolumeclaims: Countable.CLAIM,
+};
+
+function counted(objects: readonly InventoryObjects[]): Pick<SourceBinding, 'rows' | 'notCounted'> {
+  const known = objects.filter(({ resource, namespaces, labelSelector }) => resource in kinds && !namespaces && !labelSelector);
+  const others = objects.filter((object) => !known.includes(object)).map(({ resource }) => resource);
+  return {
+    rows: known.map(({ resource, interval = defaultInterval }) => ({
+      per: kinds[resource],
+      logRecords: 1 / interval.toMinutes({ integral: false }),
+    })),
+    notCounted: ['an object takes more bytes than a line', ...(others.length > 0 ? [`how many there are of ${others.join(', ')}`] : [])],
+  };
+}
+
+const defaultInterval = Duration.hours(1);
 
 /** Names are attributes, to be found by; what only tells who wrote which field is half of an object, and nobody asks for it. */
 const identified = Component.processor({

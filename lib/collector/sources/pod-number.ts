@@ -14,5 +14,9 @@ export function podNumber({ placement }: CollectorContext, problem: string): Con
   }
   return placement._kind === 'Deployment' && placement._replicas === 1
     ? undefined
-    : ConfigValue._refused(`${problem} Placement.statefulSet(n), or Placement.deployment(1)`);
+    : ConfigValue._refused({
+        where: 'placement',
+        given: `${placement._kind === 'DaemonSet' ? 'a pod on every node' : 'pods without numbers'}: ${problem}`,
+        allowed: 'Placement.statefulSet(n), or Placement.deployment(1)',
+      });
 }

@@ -140,20 +140,23 @@ export class ScrapeJob extends Source {
       processors: pods?.port === undefined ? [] : [anyContainer],
       metrics: Object.keys(scrapeMetrics).map((metric) => Metric.named(metric)),
       rows: this.rows(),
+      notCounted: this.expectedTargets === undefined ? ['its targets: `expectedTargets` says how many'] : undefined,
       interval,
     });
     const warnings = authorization && !tls ? [`the job ${name} sends its token in plain text: tls: {…} encrypts it`] : [];
     return { ...binding, targets: pods ? claimsOf(pods) : [], warnings };
   }
 
+  private get expectedTargets(): number | undefined {
+    return this.props.expectedTargets ?? this.props.targets?.length;
+  }
+
   private rows(): SourceRows[] {
-    const { targets, expectedTargets = targets?.length, samplesPerTarget = 200 } = this.props;
-    return expectedTargets === undefined
-      ? []
-      : [
-          { per: Countable.CLUSTER, points: expectedTargets, metrics: Object.keys(scrapeMetrics) },
-          { per: Countable.CLUSTER, points: expectedTargets * samplesPerTarget },
-        ];
+    const { expectedTargets = 0 } = this;
+    return [
+      { per: Countable.CLUSTER, points: expectedTargets, metrics: Object.keys(scrapeMetrics) },
+      { per: Countable.CLUSTER, points: expectedTargets * (this.props.samplesPerTarget ?? 200) },
+    ];
   }
 
   private job(): ScrapeConfig {

@@ -69,6 +69,8 @@ export interface ScrapingProps {
   readonly per?: Countable;
   /** What it gives besides what every scrape says about itself and what is known of its metrics. */
   readonly rows?: SourceRows[];
+  /** What nobody can say the number of. */
+  readonly notCounted?: string[];
   /** How often, where it is not once a minute. */
   readonly interval?: Duration;
 }
@@ -94,6 +96,7 @@ export function scraping(context: CollectorContext, props: ScrapingProps): Sourc
     processors: { metrics: [valuesOnly, ...(props.processors ?? [])] },
     metrics: props.metrics,
     rows: [...(props.per ? [{ per: props.per, points: 1, metrics: Object.keys(scrapeMetrics) }] : []), ...(props.rows ?? [])],
+    notCounted: props.notCounted,
     interval: props.interval,
   };
 }
@@ -122,7 +125,7 @@ export const identityStays: RelabelRule[] = [
 ];
 
 function shardRules(context: CollectorContext): RelabelRule[] {
-  const number = podNumber(context, 'every pod would scrape every target: scraping sources need');
+  const number = podNumber(context, 'each would scrape every target');
   return number
     ? [
         { source_labels: ['__address__'], modulus: context.placement._replicas, target_label: '__tmp_hash', action: 'hashmod' },

@@ -93,7 +93,9 @@ test('sinks beside the store: by name, or as further ones', () => {
 test('two stores: each has exporters of its own name', () => {
   const chart = new Chart(Testing.app(), 'test');
   const audit = new ClickHouseCluster(chart, 'Audit', { name: 'audit' });
-  expect(() => gateway([new ClickHouseSink({ clickhouse: audit })])).toThrow("the exporter 'clickhouse/logs' is given twice");
+  expect(() => gateway([new ClickHouseSink({ clickhouse: audit })])).toThrow(
+    "1 problem\n  sinks[0] and sinks[1]: given two sinks called 'clickhouse/logs', 'clickhouse/metrics' and 'clickhouse/traces'; allowed: one of each name: give one of them another with `name`, or leave it out",
+  );
   const { config } = gateway([new ClickHouseSink({ clickhouse: audit, name: 'audit', signals: [Signal.LOGS], namespaces: ['vault'] })]);
   expect(config.service.pipelines['logs/to-clickhouse-audit-logs'].exporters).toEqual(['clickhouse/audit-logs']);
   expect(config.service.pipelines.logs.exporters).toEqual(['clickhouse/logs', 'forward/logs-to-clickhouse-audit-logs']);
@@ -188,6 +190,16 @@ test.each<[string, () => Sink, string]>([
     'endpoint: given a path, /otlp, for gRPC',
   ],
   [
+    'the path of a signal',
+    () => new OtlpSink({ endpoint: 'https://v.example/otlp/v1/traces/' }),
+    '1 problem\n  endpoint: given the path of one signal, /v1/traces; allowed: the base, https://v.example/otlp: the path of each signal is put behind it',
+  ],
+  [
+    'the port of gRPC for HTTP',
+    () => new OtlpSink({ endpoint: 'https://vendor.example:4317' }),
+    'endpoint: given port 4317, that of OTLP over gRPC, for OTLP over HTTP; allowed: protocol: OtlpProtocol.GRPC; or port 4318',
+  ],
+  [
     'a signal that is none',
     () => new OtlpSink({ ...target, signals: ['spans' as Signal] }),
     "signals[0]: given \"spans\"; allowed: 'logs', 'metrics', 'traces'",
@@ -205,6 +217,13 @@ test.each<[string, () => Sink, string]>([
     () => new PrometheusRemoteWriteSink({ endpoint: 'http://m.example/push', headers: { k: SecretKey.of('v', 'k') } }),
     'secret headers for an address in plain text',
   ],
+  [
+    'remote write to the root',
+    () => new PrometheusRemoteWriteSink({ endpoint: 'https://mimir.example/' }),
+    '1 problem\n  endpoint: given "https://mimir.example/", without a path; allowed: the whole URL: https://mimir.example/api/v1/write (Prometheus',
+  ],
+  ['a URL of a broker', () => new KafkaSink({ brokers: ['kafka://a:9092'] }), 'given "kafka://a:9092"; allowed: a host with its port'],
+  ['brokers in one text', () => new KafkaSink({ brokers: ['a:9092,b:9092'] }), 'given "a:9092,b:9092"; allowed: a host with its port'],
   ['no broker', () => new KafkaSink({ brokers: [] }), 'brokers: given a list of 0'],
   [
     'a broker without a port',
@@ -232,6 +251,26 @@ test.each<[string, () => Sink, string]>([
     '1 problem\n  topics.traces: given "t", and `signals` without it; allowed: topics of logs',
   ],
   [
+    'one topic for two signals',
+    () => new KafkaSink({ brokers: ['a:9092'], topics: { logs: 'otel', traces: 'otel' } }),
+    '1 problem\n  topics.traces: given "otel", which is that of logs too; allowed: a topic for each signal: what a message holds is not said in it',
+  ],
+  [
+    'the topic that another signal has by default',
+    () => new KafkaSink({ brokers: ['a:9092'], topics: { traces: 'otlp_logs' } }),
+    '1 problem\n  topics.traces: given "otlp_logs", which is that of logs too',
+  ],
+  [
+    'brokers as a text',
+    () => new KafkaSink({ brokers: 'a:9092' as never }),
+    'given "a:9092"; allowed: a list of at least one host with its port',
+  ],
+  [
+    'a folder without a name',
+    () => new ObjectStorageSink({ ...bucket, prefix: '/otlp' }),
+    "prefix: given \"/otlp\"; allowed: letters, digits, '.', '_', '=', '-', and '/' between them",
+  ],
+  [
     'a namespace that is none',
     () => new OtlpSink({ ...target, namespaces: ['shop-*', 'Shop Prod!'] }),
     '1 problem\n  namespaces[1]: given "Shop Prod!"; allowed: a name as Kubernetes has it',
@@ -246,6 +285,21 @@ test.each<[string, () => Sink, string]>([
     'a bucket that is none',
     () => new ObjectStorageSink({ ...bucket, bucket: 'Acme' }),
     'bucket: given "Acme"; allowed: 3 to 63 lower-case letters',
+  ],
+  [
+    'the URL of a bucket',
+    () => new ObjectStorageSink({ ...bucket, bucket: 's3://acme' }),
+    "bucket: given \"s3://acme\"; allowed: 3 to 63 lower-case letters, digits, '-' and '.', as names of buckets are: no `s3://`",
+  ],
+  [
+    'the bucket in the host as well',
+    () => new ObjectStorageSink({ ...bucket, endpoint: 'https://acme.s3.eu-central-1.amazonaws.com' }),
+    'endpoint: given "https://acme.s3.eu-central-1.amazonaws.com", with the bucket in the host; allowed: the address without it: https://s3.eu-central-1.amazonaws.com',
+  ],
+  [
+    'a zone as region',
+    () => new ObjectStorageSink({ ...bucket, region: 'eu-central-1a' }),
+    '1 problem\n  region: given the zone eu-central-1a; allowed: its region, eu-central-1',
   ],
   [
     'a path behind the storage',

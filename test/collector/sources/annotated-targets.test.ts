@@ -242,7 +242,7 @@ test('interval, timeout and limits are those of both jobs, and what is not said 
 });
 
 test.each<[AnnotatedTargetsProps, string]>([
-  [{ prefixes: [] }, 'prefixes: given a list of 0; allowed: a list of 1 or more'],
+  [{ prefixes: [] }, 'prefixes: given a list of 0; allowed: a list of at least one, each: 1 to 253 lower-case letters'],
   [{ prefixes: ['prometheus.io/'] }, 'prefixes[0]: given "prometheus.io/"'],
   [{ prefixes: ['a.b', 'c', 'a-b'] }, "prefixes[2]: given 'a-b', which is read like 'a.b'; allowed: each once"],
   [{ interval: Duration.millis(10) }, 'interval: given'],
@@ -316,7 +316,7 @@ test('each target belongs to one shard, also with one shard', () => {
 
 test('several interchangeable pods would scrape everything several times: an error', () => {
   expect(() => withSources([new AnnotatedTargets()], { placement: Placement.deployment(2) })).toThrow(
-    /^Collector test\/Collector: [\s\S]*every pod would scrape every target: scraping sources need Placement.statefulSet\(n\), or Placement.deployment\(1\)/,
+    /^Collector test\/Collector: [\s\S]*placement: given [^:]*: each would scrape every target; allowed: Placement.statefulSet\(n\), or Placement.deployment\(1\)/,
   );
 });
 

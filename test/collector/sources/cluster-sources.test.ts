@@ -141,7 +141,7 @@ describe('ClusterEvents', () => {
 
   test('several replicas have no position in common', () => {
     expect(() => events(2, claim)).toThrow(
-      'ClusterEvents with a `position` is for a collector of one replica: each has a place of its own',
+      'placement: given several replicas, and ClusterEvents with a `position`, of which each would have its own; allowed: one replica',
     );
   });
 

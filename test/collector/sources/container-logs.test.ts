@@ -117,7 +117,7 @@ test.each<[unknown, string]>([
   ],
   [{ include: { pods: ['web-*'] }, exclude: { pods: ['web-*'] } }, "include.pods[0]: given 'web-*'"],
   [{ include: { namespaces: 'Shop' } }, 'include.namespaces: given "Shop"; allowed: a name as Kubernetes has it'],
-  [{ include: { namespaces: 1 } }, 'include.namespaces: given 1; allowed: a list of 1 or more'],
+  [{ include: { namespaces: 1 } }, 'include.namespaces: given 1; allowed: a list of at least one name as Kubernetes has it'],
   [{ exclude: { nodes: [] } }, 'exclude.nodes: given a property that does not exist'],
   [{ maxLogSize: Size.mebibytes(4) }, 'maxLogSize: given 4Mi'],
   [{ pollInterval: Duration.millis(1) }, 'pollInterval: given '],

@@ -71,8 +71,8 @@ test.each<[string, string, Record<string, unknown>]>([
   ['a value', 'redis', { password: ConfigValue.secret(password) }],
   ['a part of a value', 'redis', { password: ConfigValue.concat('a-', ConfigValue.secret(password)) }],
   ['a file', 'memcached', { tls: { key_file: ConfigValue.secretFile(password) } }],
-  ['an item of a list', 'some_other', { logins: [{ name: 'otel', password: ConfigValue.secret(password) }] }],
-  ['an extension that logs in', 'some_other', { auth: { authenticator: bearer } }],
+  ['an item of a list', 'sqlquery', { logins: [{ name: 'otel', password: ConfigValue.secret(password) }] }],
+  ['an extension that logs in', 'sqlquery', { auth: { authenticator: bearer } }],
 ])('of any receiver too a secret goes to named namespaces only: %s', (_, componentType, config) => {
   expect(() => DiscoveredReceiver.of({ componentType, config })).toThrow(
     'namespaces: given nothing, with a secret in `config`; allowed: the namespaces whose pods are sent it',
@@ -83,7 +83,7 @@ test.each<[string, string, Record<string, unknown>]>([
 
 test('what a pod knows of itself is no secret', () => {
   const config = { server: ConfigValue.podField('K8S_NODE_NAME', 'spec.nodeName') };
-  expect(templates([DiscoveredReceiver.of({ componentType: 'some_other', config })]).some_other.config.server).toBe('${env:K8S_NODE_NAME}');
+  expect(templates([DiscoveredReceiver.of({ componentType: 'sqlquery', config })]).sqlquery.config.server).toBe('${env:K8S_NODE_NAME}');
 });
 
 test('how much it gives hangs on how many pods ask: it is listed as not estimated', () => {
@@ -112,7 +112,11 @@ test.each<[string, () => unknown, string]>([
   ],
   ['an expression in a path', () => DiscoveredReceiver.nginx({ statusPath: '/`x`' }), 'statusPath: given "/`x`"; allowed: a path'],
   ['an expression in a type', () => DiscoveredReceiver.of({ componentType: 'a" || true || "' }), 'componentType: given '],
-  ['none', () => new DiscoveredReceivers({ receivers: [] }), 'receivers: given a list of 0; allowed: a list of 1 or more'],
+  [
+    'none',
+    () => new DiscoveredReceivers({ receivers: [] }),
+    'receivers: given a list of 0; allowed: a list of at least one, each: DiscoveredReceiver.redis()',
+  ],
   [
     'two of one type',
     () => new DiscoveredReceivers({ receivers: [DiscoveredReceiver.nginx(), DiscoveredReceiver.nginx({ statusPath: '/s' })] }),

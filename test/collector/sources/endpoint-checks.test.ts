@@ -58,7 +58,7 @@ test('one pod of a Deployment begins at once; where pods have no numbers, all wo
   expect(checked({ http }, Placement.deployment(1)).config.receivers.http_check.initial_delay).toBeUndefined();
   for (const placement of [Placement.deployment(2), Placement.daemonSet()]) {
     expect(() => checked({ http }, placement)).toThrow(
-      'every pod would check every address: EndpointChecks needs Placement.statefulSet(n), or Placement.deployment(1)',
+      'each would check every address of EndpointChecks; allowed: Placement.statefulSet(n), or Placement.deployment(1)',
     );
   }
 });
@@ -102,7 +102,7 @@ test('several stand in one collector once they have names, each with what it exp
       tcp: [{ host, port: 1, interval: Duration.seconds(5) }],
     });
   expect(() => withSources([at(undefined, 'a', [200]), at(undefined, 'b', [404])])).toThrow(
-    "the receiver 'http_check' is given twice, with different configurations: give one of them a name",
+    "1 problem\n  sources[0] and sources[1]: given two sources called 'http_check' and 'tcp_check/every-5s'",
   );
   const { config } = withSources([at(undefined, 'a', [200]), at('shop', 'b', [404])]);
   expect(Object.keys(config.receivers).sort()).toEqual(['http_check', 'http_check/shop', 'tcp_check/every-5s', 'tcp_check/shop-every-5s']);

@@ -206,7 +206,7 @@ describe('ClickHouseMetrics', () => {
     expect(targets.map((receiver) => receiver.config.scrape_configs[0].static_configs?.[0].targets[0]).sort()).toEqual(
       ['a-example:9363', 'a.example:9363', 'a.example:9364', `${long}.c:9363`, `${long}.d:9363`, undefined].sort(),
     );
-    expect(() => withSources([at('a.example'), at('a.example')])).toThrow('everything would be taken in twice');
+    expect(() => withSources([at('a.example'), at('a.example')])).toThrow('sources[0] and sources[1]: given two sources called');
   });
 
   test('asks each pod of a store of ours, and opens the way at both ends', () => {

@@ -40,13 +40,18 @@ describe('LogFiles', () => {
 
   test.each<[Partial<LogFilesProps>, string]>([
     [{ paths: undefined }, 'paths: given nothing'],
-    [{ paths: [] }, 'paths: given a list of 0; allowed: a list of 1 or more'],
+    [{ paths: [] }, 'paths: given a list of 0; allowed: a list of at least one absolute path'],
     [{ paths: ['audit.log'] }, 'paths[0]: given "audit.log"; allowed: an absolute path'],
     [{ paths: ['/a.log'] }, 'paths[0]: given "/a.log"; allowed: files in a folder that can be mounted'],
     [{ paths: ['/*/a.log'] }, 'paths[0]: given "/*/a.log"; allowed: files in a folder'],
     [{ paths: ['/etc/x/a.log'] }, 'paths[0]: given "/etc/x/a.log"'],
     [{ paths: ['/var/log/'] }, 'paths[0]: given "/var/log/"'],
     [{ paths: ['/var/../a/b.log'] }, 'paths[0]: given "/var/../a/b.log"'],
+    [
+      { paths: ['/var/log/containers/*.log'] },
+      'paths[0]: given "/var/log/containers/*.log"; allowed: files that are no container’s: these are read by ContainerLogs, whose `include` selects',
+    ],
+    [{ paths: ['/var/log/pods/shop_*/*/*.log'] }, 'read by ContainerLogs'],
     [{ serviceName: 'Audit D' }, 'serviceName: given "Audit D"'],
     [{ parse: LogParser.json({ namespaces: ['a'] }) }, 'parse: given one that names containers'],
     [{ multiline: Multiline.startsWith('a', { pods: ['a'] }) }, 'multiline: given one that names containers'],
@@ -86,7 +91,7 @@ describe('Journald', () => {
 
   test.each<[object, string]>([
     [{ units: ['a b'] }, 'units[0]: given "a b"'],
-    [{ units: [] }, 'units: given a list of 0; allowed: a list of 1 or more'],
+    [{ units: [] }, 'units: given a list of 0; allowed: a list of at least one unit of systemd'],
     [{ priority: 'loud' }, 'priority: given "loud"'],
     [{ journalctlPath: 'journalctl' }, 'journalctlPath: given "journalctl"'],
     [{ startAt: 'middle', unit: [] }, 'Journald: 2 problems'],

@@ -21,7 +21,7 @@ test.each<[string, Source]>([
   ['DiscoveredReceivers', new DiscoveredReceivers()],
 ])('%s off the nodes would tell of those alone that happen to have a pod: one error', (name, source) => {
   const message = new RegExp(
-    `^Collector test/Collector: 1 problem\n.*${name} tells of its own node, and nodes without a pod of this collector would be left out: it needs Placement\\.daemonSet\\(\\)`,
+    `^Collector test/Collector: 1 problem\n {2}placement: given a (Deployment|StatefulSet) for ${name}, which tells of its own node: nodes without a pod of this collector would be left out; allowed: Placement\\.daemonSet\\(\\)`,
   );
   expect(() => withSources([source], { placement: Placement.deployment(1) })).toThrow(message);
   expect(() => withSources([source], { placement: Placement.statefulSet(2) })).toThrow(message);

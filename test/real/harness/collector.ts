@@ -1,7 +1,9 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import type { Container } from './container';
+import type { Confinement, Container } from './container';
 import { freePort } from './free-port';
 import { forOlderComponents } from './older-components';
 import { type Json, overlays } from './overlays';
@@ -14,6 +16,13 @@ export interface CollectorOptions {
   readonly addresses?: Record<string, string>;
   /** How it reaches the API server, as a pod does: see ControlPlane.inCluster. */
   readonly inCluster?: InCluster;
+  /**
+   * Its host's name: of a pod, the pod's. When targets are asked depends on it.
+   * @default - the machine's
+   */
+  readonly hostname?: string;
+  /** Whether it gets no more than a container runtime would give it: user, capabilities, no way to gain any, folders that it only reads. */
+  readonly confined?: boolean;
   /**
    * The program.
    * @default - the tested collector
@@ -55,6 +64,9 @@ export class RealCollector {
       mkdirSync(dirname(collector.path(path)), { recursive: true });
       writeFileSync(collector.path(path), forOlderComponents(text));
     }
+    if (options.confined) {
+      copyProgram(setpriv, collector.path('/'));
+    }
     return collector;
   }
 
@@ -90,12 +102,14 @@ export class RealCollector {
       [
         'unshare',
         '--mount',
+        '--uts',
         '--propagation',
         'private',
         'sh',
         '-ec',
-        enterRoot,
+        enterRoot(this.confinement()),
         this.root,
+        this.options.hostname ?? hostname(),
         this.options.program ?? part('otelcol'),
         ...container.args,
         ...overlayArguments,
@@ -140,6 +154,14 @@ export class RealCollector {
     return this.program?.running ?? false;
   }
 
+  private confinement(): Confinement | undefined {
+    const { confined, container } = this.options;
+    if (confined && !container.confinement) {
+      throw new Error('what the container may do is not known');
+    }
+    return confined ? container.confinement : undefined;
+  }
+
   private overlayFiles(): Record<string, string> {
     const config: Json = parse(configurationText(this.options.container));
     const input = { config, ports: this.ports, addresses: new Map(Object.entries(this.options.addresses ?? {})) };
@@ -155,13 +177,34 @@ export class RealCollector {
 /** The program's path in the official image. */
 const program = '/otelcol-contrib';
 
-/** $0: the root folder, $1: the collector. Its process id stays, so signals reach it. */
-const enterRoot = `
-binary=$1; shift
+/** $0: the root folder, $1: the name of its host, $2: the collector. Its process id stays, so signals reach it. */
+const enterRoot = (confinement?: Confinement) => `
+hostname "$1"
+binary=$2; shift 2
 mount --bind "$binary" "$0${program}"
 mount --rbind /proc "$0/proc"
 mount --rbind /dev "$0/dev"
-exec chroot "$0" ${program} "$@"`;
+${(confinement?.readOnly ?? []).map((path) => `mount --bind "$0${path}" "$0${path}"; mount -o remount,bind,ro "$0${path}"`).join('\n')}
+exec chroot "$0" ${confinement ? confined(confinement).join(' ') : ''} ${program} "$@"`;
+
+const setpriv = '/usr/bin/setpriv';
+
+/** What a runtime leaves to a process: it cannot get back what is not among its capabilities, not by starting another program either. */
+const confined = ({ user, capabilities }: Confinement): string[] => [
+  setpriv,
+  '--no-new-privs',
+  ...[`--reuid=${user}`, `--regid=${user}`, '--clear-groups', '--inh-caps=-all'],
+  `--bounding-set=${['-all', ...capabilities.map((name) => `+${name.toLowerCase()}`)].join(',')}`,
+];
+
+/** A program of this machine with the libraries that it needs, in another root. */
+export function copyProgram(path: string, root: string): void {
+  const libraries = execFileSync('ldd', [path], { encoding: 'utf8' }).match(/\/\S+/g) ?? [];
+  for (const file of [path, ...libraries]) {
+    mkdirSync(dirname(join(root, file)), { recursive: true });
+    copyFileSync(file, join(root, file));
+  }
+}
 
 function configurationText({ args, files }: Container): string {
   const paths = args.flatMap((argument) => /^--config=(?:file:)?(\/.*)$/.exec(argument)?.[1] ?? []);

@@ -15,6 +15,13 @@ export interface PodValues {
   readonly secrets?: Record<string, Record<string, string>>;
 }
 
+/** Its user's number, the capabilities that are left to it, and the folders that it only reads. */
+export interface Confinement {
+  readonly user: number;
+  readonly capabilities: string[];
+  readonly readOnly: string[];
+}
+
 /** A container of a synthesized workload, ready to run without a kubelet: all references resolved. */
 export interface Container {
   readonly image: string;
@@ -26,6 +33,8 @@ export interface Container {
   readonly files: Record<string, string>;
   /** Volumes that hold something else, by mount path; where they are on the node, if they are the node's. */
   readonly folders: Record<string, string | undefined>;
+  /** What a container runtime would let it do. */
+  readonly confinement?: Confinement;
 }
 
 /** Finds a workload's container in synthesized objects. Without a name it is the first one. What it does not know is an error. */
@@ -46,7 +55,18 @@ export function containerOf(objects: readonly Manifest[], workload: string, cont
   const { files, folders } = mounts(objects, spec, owner, template, values);
   const expand = (texts: string[] = []) => texts.map((text) => expanded(text, env));
   const ports = (spec.ports ?? []).map(({ containerPort }: { containerPort: number }) => containerPort);
-  return { image: spec.image, command: expand(spec.command), args: expand(spec.args), env, ports, files, folders };
+  const confinement = confinementOf(spec, template);
+  return { image: spec.image, command: expand(spec.command), args: expand(spec.args), env, ports, files, folders, confinement };
+}
+
+function confinementOf({ securityContext = {}, volumeMounts = [] }: Manifest, { spec }: Manifest): Confinement | undefined {
+  const { allowPrivilegeEscalation, capabilities } = securityContext;
+  // What is left to a container that may gain privileges, or keeps those of the runtime, is not known here.
+  if (allowPrivilegeEscalation !== false || String(capabilities?.drop) !== 'ALL') {
+    return undefined;
+  }
+  const readOnly = volumeMounts.filter((mount: Manifest) => mount.readOnly).map(({ mountPath }: Manifest) => mountPath);
+  return { user: securityContext.runAsUser ?? spec.securityContext?.runAsUser, capabilities: capabilities.add ?? [], readOnly };
 }
 
 function environment(spec: Manifest, owner: Manifest, template: Manifest, values: PodValues): Record<string, string> {
@@ -117,14 +137,14 @@ function mounts(objects: readonly Manifest[], spec: Manifest, owner: Manifest, t
   return { files, folders };
 }
 
-/** Paths and contents that a ConfigMap or Secret brings. Tokens are not among them: see ControlPlane.inCluster. */
+/** Paths and contents that a ConfigMap or Secret brings. Tokens and what lies beside them are not among them: see ControlPlane.inCluster. */
 function contents(
   objects: readonly Manifest[],
-  { configMap, secret, serviceAccountToken }: Manifest,
+  { configMap, secret, serviceAccountToken, downwardAPI }: Manifest,
   owner: Manifest,
   values: PodValues,
 ): [string, string][] {
-  if (serviceAccountToken) {
+  if (serviceAccountToken || downwardAPI) {
     return [];
   }
   const from = configMap ?? secret;

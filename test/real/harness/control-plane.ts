@@ -193,6 +193,8 @@ export class ControlPlane {
     await Promise.all([
       authority.sign('apiserver', { commonName: 'kube-apiserver', usage: ['serverAuth'], names }),
       authority.sign('admin', { commonName: 'admin', organization: 'system:masters', usage: ['clientAuth'] }),
+      // What the API server shows programs that it passes requests on to: metrics that others serve.
+      authority.sign('front-proxy', { commonName: 'front-proxy-client', usage: ['clientAuth'] }),
       authority.sign('kube-controller-manager', { commonName: 'system:kube-controller-manager', usage: ['clientAuth'] }),
     ]);
     this.writeKubeconfig('admin');
@@ -287,6 +289,10 @@ export class ControlPlane {
         '--service-account-signing-key-file',
         authority.path('service-accounts.key'),
       ],
+      ...['--proxy-client-cert-file', authority.path('front-proxy.crt'), '--proxy-client-key-file', authority.path('front-proxy.key')],
+      ...['--requestheader-client-ca-file', authority.path('ca.crt'), '--requestheader-allowed-names', 'front-proxy-client'],
+      ...['--requestheader-username-headers', 'X-Remote-User', '--requestheader-group-headers', 'X-Remote-Group'],
+      ...['--requestheader-extra-headers-prefix', 'X-Remote-Extra-'],
       ...['--service-account-key-file', authority.path('service-accounts.key')],
       ...['--audit-policy-file', join(this.folder, 'audit-policy.yaml'), '--audit-log-path', join(this.folder, 'audit.log')],
       ...(this.options.emulatedVersion ? [`--emulated-version=${this.options.emulatedVersion}`] : []),

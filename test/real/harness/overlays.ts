@@ -25,7 +25,8 @@ export const overlays: readonly Overlay[] = [
     reason: 'a pod has an address of its own; here all collectors share the loopback, so each listens on free ports of it',
     of: ({ config, ports }) =>
       onlySections(['receivers', 'extensions'], config, (text, key) => {
-        const port = key === 'endpoint' && /^(?:0\.0\.0\.0|\[::\]|localhost|127\.0\.0\.1)?:(\d+)$/.exec(text)?.[1];
+        const listens = key === 'endpoint' || key === 'listen_address';
+        const port = listens && /^(?:0\.0\.0\.0|\[::\]|localhost|127\.0\.0\.1)?:(\d+)$/.exec(text)?.[1];
         return port ? `127.0.0.1:${mapped(ports, Number(port))}` : text;
       }),
   },
@@ -46,7 +47,21 @@ export const overlays: readonly Overlay[] = [
         return result;
       }),
   },
+  {
+    name: 'own-metrics',
+    reason:
+      "as of the listeners above; a collector's own metrics have host and port apart, and their list is merged as a whole, so that this one leaves out the one that sends",
+    of: ({ config, ports }) => {
+      const readers = (config as Config).service?.telemetry?.metrics?.readers?.filter(({ pull }) => pull) ?? [];
+      const asked = readers.map(() => ({ pull: { exporter: { prometheus: { host: '127.0.0.1', port: mapped(ports, 8888) } } } }));
+      return asked.length > 0 ? { service: { telemetry: { metrics: { readers: asked } } } } : undefined;
+    },
+  },
 ];
+
+interface Config {
+  readonly service?: { readonly telemetry?: { readonly metrics?: { readonly readers?: { readonly pull?: Json }[] } } };
+}
 
 function mapped(ports: ReadonlyMap<number, number>, port: number): number {
   const here = ports.get(port);

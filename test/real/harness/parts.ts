@@ -22,7 +22,7 @@ export function part(name: string): string {
 export const partNames = [
   ...['otelcol', 'etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubectl', 'kubelet', 'kube-proxy'],
   ...['containerd', 'containerd-shim-runc-v2', 'ctr', 'coredns', 'local-path-provisioner', 'kube-network-policies'],
-  'exposition',
+  ...['keda-operator', 'keda-adapter', 'keda.yaml', 'exposition', 'target-allocator'],
   ...['httproutes.yaml', 'grpcroutes.yaml', 'certificates.yaml', 'securitycontextconstraints.yaml'],
   ...['podmonitors.yaml', 'probes.yaml', 'scrapeconfigs.yaml', 'servicemonitors.yaml'],
 ] as const;

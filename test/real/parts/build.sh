@@ -84,8 +84,32 @@ node() {
   program node kube-network-policies sigs.k8s.io/kube-network-policies/cmd -ldflags "$ldflags"
 }
 
+# Built in a copy of its own folder: what it replaces of its modules holds there alone.
+keda() {
+  local out work name
+  out=$(folder keda)
+  [ ! -f "$out/keda.yaml" ] || return 0
+  echo 'building KEDA' >&2
+  mkdir -p "$out"
+  work=$(mktemp -d)
+  cp -r --no-preserve=mode "$(directory keda github.com/kedacore/keda/v2)/." "$work"
+  for name in operator adapter; do
+    (cd "$work" && go build -buildvcs=false -trimpath -ldflags '-s -w' -o "$out/keda-$name" "./cmd/$name")
+  done
+  # Its own manifests: custom resources, account and rights, so that it may do here what it may do there.
+  for name in general/namespace crd/bases/* service_account/service_account rbac/role rbac/role_binding metrics-server/role metrics-server/role_binding; do
+    echo ---
+    cat "$work"/config/${name%.yaml}.yaml
+  done >"$out/keda.yaml.$$"
+  mv "$out/keda.yaml.$$" "$out/keda.yaml"
+  rm -r "$work"
+}
+
 # A program with metrics, to be scraped.
 exposition() { program exposition exposition . -ldflags '-s -w'; }
+
+# The target allocator, of an older version than the one that ships: of that the module cannot be had.
+allocator() { program allocator target-allocator github.com/open-telemetry/opentelemetry-operator/cmd/otel-allocator -ldflags '-s -w'; }
 
 # Custom resources that the library writes, as their own projects declare them. Nothing is compiled.
 crds() {
@@ -132,7 +156,7 @@ engine() {
 }
 
 case ${1:-} in
-  folders) for recipe in otelcol kubernetes node exposition engine crds monitors; do folder "$recipe"; done ;;
-  '') engine; crds; monitors; exposition; otelcol; kubernetes; node ;;
+  folders) for recipe in otelcol kubernetes node keda exposition allocator engine crds monitors; do folder "$recipe"; done ;;
+  '') engine; crds; monitors; exposition; otelcol; kubernetes; node; allocator; keda ;;
   *) sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//p}' "$0"; exit 2 ;;
 esac
