@@ -54,15 +54,15 @@ function built(part, module) {
 const { collector, clickhouse, grafana } = shippedImages;
 const contrib = 'github.com/open-telemetry/opentelemetry-collector-contrib';
 const otelcol = (module) => built('otelcol', `${contrib}/${module}`);
-/** What cannot be had at the shipped version. */
-const older = Object.entries({
-  k8s_events: 'receiver/k8seventsreceiver',
-  k8s_objects: 'receiver/k8sobjectsreceiver',
-  k8s_leader_elector: 'extension/k8sleaderelector',
-  'the log library of file_log': 'pkg/stanza',
-})
-  .map(([name, module]) => `${name} ${otelcol(module)}`)
-  .filter((text) => !text.endsWith(` ${collector.tag}`));
+/** What cannot be had at the shipped version: components by their modules, and the log library. What is stable has a number of its own. */
+const modules = recipe('otelcol/go.mod').matchAll(
+  new RegExp(`^\\s+${quoted(contrib)}/((?:connector|exporter|extension|processor|receiver)/\\S+|pkg/stanza) v`, 'gm'),
+);
+const older = [...modules]
+  .map(([, module]) => [module, otelcol(module)])
+  .filter(([module, version]) => !module.includes('/internal/') && version.startsWith('0.') && version !== collector.tag)
+  .map(([module, version]) => `${module} ${version}`)
+  .sort();
 const chdb = read(new URL('../node_modules/chdb/package.json', import.meta.url));
 const engine = Object.values(chdb.optionalDependencies)[0];
 const [, laterEngine] = /^chdb-core==(\S+)$/m.exec(recipe('engine/requirements.txt'));

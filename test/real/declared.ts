@@ -5,8 +5,8 @@ import type { Point } from './received';
 const line = (name: string, kind: string, unit: string, attributes: Iterable<string>) =>
   `${name} ${kind} '${unit}' [${[...attributes].sort().join(', ')}]`;
 
-/** What collectors say about themselves is another test's. */
-const isOwn = (name: string) => name.startsWith('otelcol');
+/** What collectors say about themselves: `ownUndeclared` has it. */
+export const isOwn = (name: string) => name.startsWith('otelcol');
 
 /** Each metric as its source declares it. */
 export const declared = (metrics: readonly Metric[]): string[] =>
@@ -16,8 +16,23 @@ export const declared = (metrics: readonly Metric[]): string[] =>
     .sort();
 
 /** Each metric as it came, with all attributes that any of its points had. */
-export function seen(points: readonly Point[]): string[] {
-  const names = new Set(points.map(({ metric }) => metric).filter((name) => !isOwn(name)));
+export const seen = (points: readonly Point[]): string[] => came(points.filter(({ metric }) => !isOwn(metric)));
+
+/**
+ * What collectors said of themselves and does not stand in `metrics` so, and how: a count comes with its first event, and a part of a collector
+ * names itself in fewer attributes than another one.
+ */
+export function ownUndeclared(points: readonly Point[], metrics: readonly Metric[]): string[] {
+  const own = points.filter(({ metric }) => isOwn(metric));
+  const wrong = own.filter(({ metric, kind, unit, attributes }) => {
+    const known = metrics.find(({ name }) => name === metric);
+    return known?.instrument !== kind || known.unit !== unit || Object.keys(attributes).some((name) => !known.attributes.includes(name));
+  });
+  return came(wrong);
+}
+
+function came(points: readonly Point[]): string[] {
+  const names = new Set(points.map(({ metric }) => metric));
   return [...names]
     .map((name) => {
       const all = points.filter(({ metric }) => metric === name);

@@ -4,13 +4,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Testing } from 'cdk8s';
 import { ObservabilityChart } from '../../lib';
 import { contents, node, nodeIsReady, podRuns, podsOf } from './cluster-contents';
+import { declared, isOwn, ownUndeclared, seen } from './declared';
 import { RealCollector } from './harness/collector';
 import { containerOf, type Manifest } from './harness/container';
 import { ControlPlane } from './harness/control-plane';
+import { Engine } from './harness/engine';
 import { eventually } from './harness/program';
 import { type Point, Receiver } from './received';
 import { judgeRights } from './rights';
-import { scrapeTargets } from './scrape-targets';
+import { scrapeTargets, serve } from './scrape-targets';
 
 // Each agent's synthesized configuration in the real collector, under its own account, on a real control plane; all at once, since each waits for its minute.
 const chart = new ObservabilityChart(Testing.app(), 'observability', { clusterName: 'prod-eu', prometheusAgent: { shards: 2 } });
@@ -21,6 +23,7 @@ type Role = 'cluster-agent' | 'node-agent' | 'prometheus-agent';
 
 let plane: ControlPlane;
 let asked: Record<string, number>;
+let storeMetrics: string;
 let application: { name: string; uid: string };
 const received = {} as Record<Role, Receiver>;
 const collectors: Record<string, RealCollector> = {};
@@ -31,6 +34,7 @@ beforeAll(async () => {
   await Promise.all([nodeIsReady(plane), apiServerIsListed()]);
   application = await crashLoop();
   asked = await scrapeTargets(plane);
+  storeMetrics = await store();
   for (const role of ['cluster-agent', 'node-agent', 'prometheus-agent'] as const) {
     received[role] = await Receiver.start();
   }
@@ -77,6 +81,32 @@ async function crashLoop(): Promise<{ name: string; uid: string }> {
   return metadata;
 }
 
+/** A pod of the store, and what it says: counters and gauges of a real engine, as a server writes them. */
+async function store(): Promise<string> {
+  const engine = await Engine.start();
+  const tables = {
+    ClickHouseMetrics_: ['gauge', 'system.metrics', 'metric'],
+    ClickHouseProfileEvents_: ['counter', 'system.events', 'event'],
+  };
+  const lines: string[] = [];
+  await engine.execute('CREATE TABLE t (n UInt8) ENGINE = MergeTree ORDER BY n; INSERT INTO t VALUES (1); SELECT * FROM t');
+  for (const [prefix, [type, table, column]] of Object.entries(tables)) {
+    for (const { name, value } of await engine.query(`SELECT ${column} AS name, value FROM ${table}`)) {
+      lines.push(`# TYPE ${prefix}${name} ${type}`, `${prefix}${name} ${value}`);
+    }
+  }
+  const address = '127.0.0.8';
+  serve(address, 9363, () => `${lines.join('\n')}\n`);
+  const { template } = objects.find(({ kind, metadata }) => kind === 'StatefulSet' && metadata.name === 'clickhouse')?.spec ?? {};
+  const metadata = { name: 'clickhouse-0', namespace: 'observability', labels: template.metadata.labels };
+  const { securityContext } = template.spec.containers[0];
+  const container = { name: 'clickhouse', image: 'busybox:1', ports: [{ containerPort: 9363 }], securityContext };
+  const spec = { securityContext: template.spec.securityContext, containers: [container] };
+  await plane.apply([{ apiVersion: 'v1', kind: 'Pod', metadata, spec }]);
+  await podRuns(plane, metadata.name, address, [], { namespace: 'observability' });
+  return lines.join('\n');
+}
+
 /** What a pod finds, its hosts file among it. */
 async function prepare(role: Role, podName: string): Promise<RealCollector> {
   const namespace = role === 'node-agent' ? 'observability-agents' : 'observability';
@@ -116,26 +146,37 @@ function write(folder: string, lines: string[], file = '0.log'): void {
 
 const points = (role: Role, metric: string) => received[role].points().filter((point) => point.metric === metric);
 const scrapesBy = (role: Role) => points(role, 'up').length;
-const isOwn = (name: string) => name.startsWith('otelcol');
-const seen = (role: Role) => [...new Set(received[role].points().map(({ metric }) => metric))].filter((name) => !isOwn(name)).sort();
-const declared = (metrics: { name: string }[]) =>
-  metrics
-    .map(({ name }) => name)
-    .filter((name) => !isOwn(name))
-    .sort();
+/** Lines of `seen` and `declared` begin with the name. */
+const nameOf = (line: string) => line.slice(0, line.indexOf(' '));
 
+/** Two replicas never ask at the same moment: a series that comes again within half a minute is there twice. */
 function twice(all: Point[]): string[] {
-  const keys = all
-    .filter(({ metric }) => !isOwn(metric))
-    .map(({ metric, resource, attributes, time }) => JSON.stringify([metric, resource, attributes, time]));
-  return keys.filter((key, index) => keys.indexOf(key) !== index);
+  const series = new Map<string, Point[]>();
+  for (const point of all.filter(({ metric }) => !isOwn(metric))) {
+    const { metric, resource, attributes } = point;
+    const key = JSON.stringify([metric, sorted(resource), sorted(attributes)]);
+    series.set(key, [...(series.get(key) ?? []), point]);
+  }
+  return [...series].filter(([, of]) => shortestWait(of) < 30).map(([key]) => key);
 }
+
+const sorted = (attributes: Record<string, unknown>) => Object.entries(attributes).sort(([one], [other]) => (one < other ? -1 : 1));
 
 /** In seconds, between two points of what has one series. */
 function shortestWait(all: Point[]): number {
   const times = all.map(({ time }) => Number(time) / 1e9).sort();
   return Math.min(...times.slice(1).map((time, index) => time - times[index]));
 }
+
+test.each([
+  ['cluster-agent', () => chart.clusterAgent],
+  ['node-agent', () => chart.nodeAgent],
+  ['prometheus-agent', () => chart.prometheusAgent],
+] as const)('what the %s says of itself is declared: name, instrument, unit and attributes', (role, agent) => {
+  const points = received[role].points();
+  expect(points.filter(({ metric }) => isOwn(metric)).length).toBeGreaterThan(10);
+  expect(ownUndeclared(points, agent().metrics)).toEqual([]);
+});
 
 describe('[cluster-agent]', () => {
   test('gives exactly the metrics that it declares, as far as there is something to count', () => {
@@ -145,7 +186,9 @@ describe('[cluster-agent]', () => {
       'apiserver_admission_webhook_rejection_count',
     ];
     const calm = ['apiserver_flowcontrol_rejected_requests_total', 'apiserver_request_terminations_total'];
-    expect(seen('cluster-agent')).toEqual(declared(chart.clusterAgent.metrics).filter((name) => ![...silent, ...calm].includes(name)));
+    expect(seen(received['cluster-agent'].points())).toEqual(
+      declared(chart.clusterAgent.metrics).filter((line) => ![...silent, ...calm].includes(nameOf(line))),
+    );
   });
 
   test('its rights are enough, and none is left over', () => {
@@ -223,12 +266,12 @@ describe('[prometheus-agent]', () => {
     }
   });
 
-  test('gives what it declares of every scrape, and what targets say', () => {
-    const ofTargets = ['shop_gone', 'shop_requests_total'];
-    const ofTheStore = declared(chart.prometheusAgent.metrics).filter((name) => name.startsWith('ClickHouse'));
-    expect(seen('prometheus-agent')).toEqual(
-      [...declared(chart.prometheusAgent.metrics).filter((name) => !ofTheStore.includes(name)), ...ofTargets].sort(),
-    );
+  test('gives what it declares of every scrape and of the store, and what targets say', () => {
+    const ofTargets = ["shop_gone gauge '' []", "shop_requests_total sum '' [exported_service_name]"];
+    const isSaid = (line: string) => !line.startsWith('ClickHouse') || storeMetrics.includes(`# TYPE ${nameOf(line)} `);
+    const wanted = declared(chart.prometheusAgent.metrics).filter(isSaid);
+    expect(wanted.filter((line) => line.startsWith('ClickHouse')).length).toBeGreaterThan(12);
+    expect(seen(received['prometheus-agent'].points())).toEqual([...wanted, ...ofTargets].sort());
   });
 
   test('knows whose metrics they are', () => {
@@ -263,7 +306,7 @@ describe('[node-agent]', () => {
   const bodies = () => received['node-agent'].lines().map(({ body }) => body);
 
   test('host metrics are exactly those that it declares', () => {
-    expect(seen('node-agent')).toEqual(declared(chart.nodeAgent.metrics).filter((name) => name.startsWith('system.')));
+    expect(seen(received['node-agent'].points())).toEqual(declared(chart.nodeAgent.metrics).filter((line) => line.startsWith('system.')));
     expect(points('node-agent', 'system.cpu.time')[0].resource).toEqual({ 'k8s.cluster.name': 'prod-eu', 'k8s.node.name': node });
   });
 
