@@ -234,7 +234,7 @@ describe('[cluster-agent]', () => {
     });
   });
 
-  test('when the replica that works is gone, the other one goes on', async () => {
+  test('when the replica that works is gone, the other one goes on, and tells no event again', async () => {
     const [lease] = (await plane.get('leases', 'observability')).filter(({ metadata }) => metadata.name === 'cluster-agent');
     const holder = ['cluster-agent-0', 'cluster-agent-1'].find((name) =>
       collectors[name].output().includes('Successfully acquired lease'),
@@ -252,6 +252,11 @@ describe('[cluster-agent]', () => {
     console.log(`the lease was taken over after ${((Date.now() - killed) / 1000).toFixed(1)} s`);
     const before = points('cluster-agent', 'k8s.node.condition_ready').length;
     await eventually('cluster state comes again', async () => points('cluster-agent', 'k8s.node.condition_ready').length > before, 90);
+    // What goes on is counted up by Kubernetes, and each count told once, whoever tells it.
+    const events = received['cluster-agent'].lines().filter(({ attributes }) => attributes['k8s.event.uid'] !== undefined);
+    const told = events.map(({ attributes }) => `${attributes['k8s.event.uid']} ${attributes['k8s.event.count']}`);
+    expect(told.length).toBeGreaterThan(2);
+    expect(told.filter((one, index) => told.indexOf(one) !== index)).toEqual([]);
   });
 });
 
