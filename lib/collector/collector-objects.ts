@@ -220,7 +220,7 @@ function notOn({ placement, virtualNodes }: CollectorObjectsInput): Pick<PodSpec
 
 /** Alive: the process answers. Ready: it takes telemetry, where it listens for any. */
 function probes(input: CollectorObjectsInput): Pick<Container, 'startupProbe' | 'livenessProbe' | 'readinessProbe'> {
-  const listener = [...input.rendering.needs.listeners.values()].filter(({ service }) => service).sort((a, b) => a.port - b.port)[0];
+  const listener = input.rendering.needs.taking().sort((a, b) => a.port - b.port)[0];
   const alive: Probe = { httpGet: { path: '/', port: healthPort } };
   return {
     // A queue of gigabytes is compacted before the first answer.

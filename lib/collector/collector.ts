@@ -45,7 +45,7 @@ import { admitToPlatform, refusedByPlatform } from './platform-admission';
 import { platformFacts } from './platform-facts';
 import { everySignal, Processor, type ProcessorBinding } from './processor';
 import { type Rendering, render } from './rendering';
-import { scale } from './scaling';
+import { scale, scalingProblems } from './scaling';
 import { type SenderProps, senderChecks, senderProblems, senderWarnings } from './senders';
 import type { Sink } from './sink';
 import type { CollectorContext, SinkQueue, Source, SourceBinding } from './source';
@@ -237,9 +237,7 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
 
   /** @internal What its components listen on for others. The port that KEDA asks is nobody else's. */
   get _ports(): number[] {
-    return [...this._rendering.needs.listeners.values()]
-      .filter(({ service, component }) => service && component !== '')
-      .map(({ port }) => port);
+    return this._rendering.needs.taking().map(({ port }) => port);
   }
 
   /** @see https://cdk8s.io/docs/latest/plus/cdk8s-plus-27/network-policy/ */
@@ -308,7 +306,7 @@ export class Collector extends Construct implements INetworkPolicyPeer, ITelemet
     });
     const problems = Problems.of(this);
     problems.add(...placementProblems(props.placement, rendering), ...undistributed(imageOf(props), rendering.components));
-    problems.add(...untakenProblems(props, rendering.needs));
+    problems.add(...untakenProblems(props, rendering.needs), ...scalingProblems(props.placement, rendering));
     problems.add(...filesReadTwice(sources, rendering.settings));
     problems.add(...tornTraces(sources, props.placement, rendering.components));
     problems.add(...refusedByPlatform(props.platform ?? Platform.GENERIC, props.placement, rendering));

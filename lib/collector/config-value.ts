@@ -134,10 +134,10 @@ export class ConfigValue {
     });
   }
 
-  /** @internal The host of a listener on all addresses, whose port stands apart. */
+  /** @internal The host of a listener on all addresses, whose port stands apart, for what the collector says of itself. */
   static _listenBesidePort(portName: string, port: number): ConfigValue {
     return new ConfigValue((needs) => {
-      needs.listen({ name: portName, port, service: true });
+      needs.listen({ name: portName, port, service: true, own: true });
       return '';
     });
   }

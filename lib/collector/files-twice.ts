@@ -52,10 +52,15 @@ function reads({ include, exclude }: Reader, path: string): boolean {
   return has(include) && (isPattern ? exclude.length === 0 : !has(exclude));
 }
 
-/** `*`, `**`, `?` and `{a,b}`; patterns with classes and escapes are not plain. */
+const wildcards: Record<string, string> = { '**/': '(.*/)?', '**': '.*', '*': '[^/]*', '?': '[^/]' };
+
+/** `*`, `**`, `?` and `{a,b}`; patterns with classes, escapes and braces within braces are not plain. */
 function matches(pattern: string, path: string): boolean {
-  const words: Record<string, string> = { '**/': '(.*/)?', '**': '.*', '*': '[^/]*', '?': '[^/]', '{': '(', '}': ')', ',': '|' };
-  const isPlain = !/[[\]\\]/.test(pattern) && (pattern.match(/\{/g) ?? []).length === (pattern.match(/\}/g) ?? []).length;
-  const expression = pattern.replace(/\*\*\/?|[*?{},.^$+|()]/g, (found) => words[found] ?? `\\${found}`);
-  return isPlain && new RegExp(`^(${expression})$`).test(path);
+  const isPlain = /^([^[\]\\{}]|\{[^[\]\\{}]*\})*$/.test(pattern);
+  return isPlain && new RegExp(`^${expressionOf(pattern)}$`).test(path);
 }
+
+const expressionOf = (pattern: string): string =>
+  pattern.replace(/\{[^}]*\}|\*\*\/?|[*?.^$+|()]/g, (found) => wildcards[found] ?? (found.startsWith('{') ? oneOf(found) : `\\${found}`));
+
+const oneOf = (choices: string): string => `(${choices.slice(1, -1).split(',').map(expressionOf).join('|')})`;

@@ -12,6 +12,8 @@ export interface Listener {
   readonly port: number;
   /** Whether others connect to it through a Service; the port of probes is for the kubelet alone. */
   readonly service: boolean;
+  /** Whether it answers with what the collector says of itself, and takes no telemetry. */
+  readonly own?: boolean;
   /** What it answers with, where it speaks TLS. */
   readonly tls?: ServerTls;
 }
@@ -72,6 +74,11 @@ export class Needs {
       return;
     }
     this.once(this.listeners, listener.port, { ...listener, component: this.component }, `port ${listener.port}`);
+  }
+
+  /** Where telemetry comes in. */
+  taking(): Listener[] {
+    return [...this.listeners.values()].filter(({ service, own }) => service && !own);
   }
 
   mount(volume: Volume): void {

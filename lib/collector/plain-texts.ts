@@ -7,16 +7,23 @@ import type { Component, ComponentKind } from './component';
 export const plainTextWarnings = (components: readonly Component[]): string[] =>
   components.flatMap(({ id, _kind, _config }) => textsOf(_config, id, _kind));
 
-function textsOf(config: object, at: string, kind: ComponentKind): string[] {
+/** ConfigValue.listen opens ports of TCP. */
+const overUdp = ['udp', 'thrift_compact', 'thrift_binary'];
+
+function textsOf(config: object, at: string, kind: ComponentKind, ofServer = false): string[] {
+  const serves = ofServer || 'endpoint' in config;
   return Object.entries(config).flatMap(([field, value]) => {
+    if (overUdp.includes(field)) {
+      return [];
+    }
     const where = `${at}.${field}`;
     const items = Array.isArray(value) ? value.map((item, index) => [`${where}[${index}]`, item]) : [[where, value]];
     return items.flatMap(([place, item]) => {
       if (typeof item === 'string') {
-        // Beside an endpoint it is the path of a URL.
-        return field === 'path' && 'endpoint' in config ? [] : warningOf(field, item, place, kind);
+        // Beside an endpoint, and below it, it is the path of a URL.
+        return field === 'path' && serves ? [] : warningOf(field, item, place, kind);
       }
-      return isPlain(item) ? textsOf(item, place, kind) : [];
+      return isPlain(item) ? textsOf(item, place, kind, serves) : [];
     });
   });
 }

@@ -44,7 +44,10 @@ export class SamplingPolicy {
       { name, values },
       { name: required(text()), values: required(list(text({ max: 1024 }), { min: 1 })) },
     );
-    return new SamplingPolicy(`attribute-${name}`, { type: 'string_attribute', string_attribute: { key: name, values } });
+    return new SamplingPolicy(`attribute-${name}-${values.join('-or-')}`, {
+      type: 'string_attribute',
+      string_attribute: { key: name, values },
+    });
   }
 
   /**

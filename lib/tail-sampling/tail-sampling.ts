@@ -101,7 +101,7 @@ export class TailSampling extends Collector {
         props.ownTelemetry,
         props.clickhouse !== undefined && props.ownTelemetry === undefined,
       ),
-      processors: [Processor._of({ processors: { traces: [sampling(props)] }, keeps: keptByPolicies(props.keep) })],
+      processors: [Processor._of({ processors: { traces: [allByTheirIds, sampling(props)] }, keeps: keptByPolicies(props.keep) })],
       sinks: [
         ...(props.sinks ?? [new ClickHouseSink({ clickhouse: props.clickhouse as IClickHouse, signals: [Signal.TRACES, Signal.METRICS] })]),
         ...(props.furtherSinks ?? []),
@@ -120,6 +120,16 @@ class BalancedTraces extends OtlpReceiver {
     return { ...binding, receivers: { traces: receivers.traces }, wholeTraces: true };
   }
 }
+
+/**
+ * Keeps all and writes so into their trace state: then shares are told by the traces' ids, as `Sample.traces` tells them before and behind. Without it the tier would choose by a hash of its own, and write
+ * a share that contradicts the id: a sampler behind it would drop the trace as inconsistent.
+ */
+const allByTheirIds = Component.processor({
+  componentType: 'probabilistic_sampler',
+  name: 'all',
+  config: { mode: 'equalizing', sampling_percentage: 100 },
+});
 
 function sampling({ keep, decisionWait = Duration.seconds(30), tracesPerSecond = 500, replicas = 2 }: TailSamplingProps): Component {
   const perSecond = Math.ceil(tracesPerSecond / replicas);

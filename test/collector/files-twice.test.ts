@@ -54,6 +54,8 @@ test.each<[string, Source[]]>([
   ['a dot is a dot', [files('a', '/opt/*.log'), files('b', '/opt/x-log')]],
   ['excluded there', [new Files('a', ['/var/log/*.log'], ['/var/log/x.*']), new Files('b', '/var/log/x.log')]],
   ['a pattern that is divided', [new Files('a', ['/var/log/*'], ['/var/log/x*']), new Files('b', ['/var/log/*'], ['/var/log/[!x]*'])]],
+  ['a comma is a comma', [files('a', '/opt/a,b.log'), files('b', '/opt/a', '/opt/b.log')]],
+  ['braces in disorder', [files('a', '/opt/}}x{{'), files('b', '/opt/x')]],
   ['what is not plain', [files('a', '/opt/[a-z].log', '/opt/{x.log'), files('b', '/opt/x.log')]],
 ])('%s is read once', (_, sources) => {
   expect(() => made(...sources)).not.toThrow();

@@ -28,7 +28,7 @@ const mounts = 'as plain text: nothing is mounted there. Write ConfigValue.direc
 
 test.each<[string, object, string]>([
   ['tcp_log', { listen_address: '0.0.0.0:5514' }, `tcp_log.listen_address listens on '0.0.0.0:5514' ${listens}'name-of-port', 5514)`],
-  ['syslog', { udp: { listen_address: ':5514' } }, `syslog.udp.listen_address listens on ':5514' ${listens}'name-of-port', 5514)`],
+  ['syslog', { tcp: { listen_address: ':5514' } }, `syslog.tcp.listen_address listens on ':5514' ${listens}'name-of-port', 5514)`],
   [
     'jaeger',
     { protocols: { grpc: { endpoint: '[::]:14250' } } },
@@ -57,6 +57,11 @@ test('an extension is looked at too', () => {
 });
 
 test.each<[string, object]>([
+  // What would be written instead opens TCP.
+  ['syslog', { udp: { listen_address: '0.0.0.0:514' } }],
+  ['jaeger', { protocols: { thrift_compact: { endpoint: '0.0.0.0:6831' } } }],
+  // A path below what is served.
+  ['webhook_event', { endpoint: ConfigValue.listen('hook', 9000), more: { path: '/healthz' } }],
   ['tcp_log', { listen_address: ConfigValue.listen('syslog', 5514) }],
   ['otlp', { protocols: { grpc: { endpoint: 'localhost:4317' } } }],
   ['redis', { endpoint: 'redis.shop.svc:6379' }],

@@ -2,9 +2,14 @@ import { Chart, Size, Testing } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import { parse } from 'yaml';
 import { ClickHouseCluster } from '../../lib/clickhouse/clickhouse-cluster';
+import { Collector } from '../../lib/collector/collector';
+import { Component } from '../../lib/collector/component';
+import { ConfigValue } from '../../lib/collector/config-value';
 import { Placement } from '../../lib/collector/placement';
 import { Signal } from '../../lib/collector/signal';
+import { Sink, type SinkBinding } from '../../lib/collector/sink';
 import { OtlpSink } from '../../lib/collector/sinks/otlp-sink';
+import { Source, type SourceBinding } from '../../lib/collector/source';
 import { CollectorGateway, type CollectorGatewayProps } from '../../lib/gateway/collector-gateway';
 import { GatewayMode } from '../../lib/gateway/gateway-mode';
 import { Nowhere } from '../nowhere';
@@ -15,6 +20,37 @@ function synth(props: Partial<CollectorGatewayProps>, memory = Size.gibibytes(16
   new CollectorGateway(chart, 'Gateway', { clusterName: 'prod', clickhouse, mode: GatewayMode.SYNCHRONOUS, ...props });
   const objects = Testing.synth(chart);
   return (kind: string, name = 'collector') => objects.find((object) => object.kind === kind && object.metadata.name === name);
+}
+
+/** Spans on a port above that of the collector's own metrics. */
+class Zipkin extends Source {
+  bind(): SourceBinding {
+    const config = { endpoint: ConfigValue.listen('zipkin', 9411) };
+    return { receivers: { traces: [Component.receiver({ componentType: 'zipkin', config })] } };
+  }
+}
+
+class Own extends Sink {
+  constructor(private readonly exporter: Component) {
+    super();
+  }
+
+  bind(): SinkBinding {
+    return { exporters: { traces: [this.exporter] } };
+  }
+}
+
+function collectorOf(source: Source, sink: Sink = new OtlpSink({ endpoint: 'https://otlp.vendor.example', dropsWhenFull: false })) {
+  const chart = new Chart(Testing.app(), 'test', { namespace: 'test' });
+  new Collector(chart, 'Collector', {
+    role: 'relay',
+    clusterName: 'test',
+    sources: [source],
+    sinks: [sink],
+    placement: Placement.autoscaledDeployment({ maxReplicas: 4, queue: {} }),
+  });
+  const objects = Testing.synth(chart);
+  return (kind: string) => objects.find((object) => object.kind === kind);
 }
 
 test('pods follow the CPU that they use, quickly up and slowly down; the Deployment does not say how many there are', () => {
@@ -103,6 +139,21 @@ test('a sink that takes several signals has a queue for each, where senders wait
   ]);
 });
 
+test('a pod is ready when it takes telemetry, not when it says how it is', () => {
+  const one = synth({ autoscaling: { maxReplicas: 4, queue: {} }, sources: [...CollectorGateway.defaultSources(), new Zipkin()] });
+  expect(one('Deployment').spec.template.spec.containers[0].readinessProbe.tcpSocket).toEqual({ port: 4317 });
+  const relay = collectorOf(new Zipkin());
+  expect(relay('Deployment').spec.template.spec.containers[0].readinessProbe.tcpSocket).toEqual({ port: 9411 });
+});
+
+test('a queue that is not measured in bytes, or is turned off, is not compared with a size', () => {
+  for (const queue of [{ sizer: 'items', queue_size: 1000 }, { sizer: 'bytes' }, { sizer: 'bytes', queue_size: 1e9, enabled: false }]) {
+    const sending_queue = { block_on_overflow: true, ...queue };
+    const sink = new Own(Component.exporter({ componentType: 'otlp_http', config: { endpoint: 'http://a.example', sending_queue } }));
+    expect(() => collectorOf(new Zipkin(), sink)).toThrow('autoscaling.queue: given a value, and no queue in bytes');
+  }
+});
+
 test('without a queue nobody asks', () => {
   const one = synth({ autoscaling: { maxReplicas: 4 } });
   expect(one('ConfigMap').data['config.yaml']).not.toContain('prometheus');
@@ -138,7 +189,7 @@ test.each<[Partial<CollectorGatewayProps>, string]>([
   [{ autoscaling: { maxReplicas: 4, queue: { kedaNamespace: 'Keda' } } }, 'autoscaling.queue.kedaNamespace: given "Keda"'],
   [
     { autoscaling: { maxReplicas: 4, queue: {} }, clickhouse: undefined, sinks: [new Nowhere()] },
-    'autoscaling.queue: given a value, and no sink that senders wait for; allowed: a sink that does not drop when it is full, or no `queue`',
+    'autoscaling.queue: given a value, and no queue in bytes that senders wait for; allowed: a sink of this library that does not drop when it is full, or no `queue`',
   ],
   [{ autoscaling: {} as never }, 'autoscaling.maxReplicas: given nothing'],
   [

@@ -23,6 +23,17 @@ const find = (kind: string, name: string): Manifest => objects.find((object) => 
 const scaledObject = find('ScaledObject', 'collector');
 const perPod = 512 * 1024;
 
+const byCpu: Manifest = {
+  apiVersion: 'autoscaling/v2',
+  kind: 'HorizontalPodAutoscaler',
+  metadata: { name: 'collector', namespace: 'observability' },
+  spec: {
+    scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'collector' },
+    maxReplicas: 3,
+    metrics: [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 70 } } }],
+  },
+};
+
 let plane: ControlPlane;
 let engine: Engine;
 let store: SlowStore;
@@ -46,6 +57,8 @@ beforeAll(async () => {
   await plane.apply(Object.entries(secrets).map(([name, stringData]) => secret(name, stringData)));
   await plane.apply([find('Deployment', 'collector'), find('Service', 'collector-headless')]);
   await plane.apply([slice(port)], { warningsAsErrors: false });
+  // One by CPU alone is there from before.
+  await plane.apply([byCpu]);
   await plane.apply([asked(port, scaledObject)]);
 }, 240_000);
 
@@ -101,7 +114,8 @@ test('[gateway] KEDA adds pods while the store is slow, up to the most and no fu
   const senders = sendWhile(() => going);
   await eventually('the queue holds more than three pods are meant to', async () => (await waiting('logs')) > 3 * perPod, 30);
   await eventually('KEDA scales to the most', async () => (await replicas()) === 4, 120);
-  const [autoscaler] = await plane.get('horizontalpodautoscaler', 'observability');
+  const [autoscaler, ...others] = await plane.get('horizontalpodautoscaler', 'observability');
+  expect([others, autoscaler.metadata.ownerReferences[0].kind]).toEqual([[], 'ScaledObject']);
   const logs = autoscaler.status.currentMetrics.find(({ external }: Manifest) => external?.metric.name.includes('logs'));
   expect(Number.parseInt(logs.external.current.averageValue, 10)).toBeGreaterThan(perPod);
   expect([autoscaler.metadata.name, autoscaler.spec.maxReplicas]).toEqual(['collector', 4]);

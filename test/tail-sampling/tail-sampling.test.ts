@@ -44,16 +44,36 @@ test('policies are written as upstream has them', () => {
     { name: 'ratio-5-percent', type: 'probabilistic', probabilistic: { sampling_percentage: 5 } },
     { name: '100-spans-per-second', type: 'rate_limiting', rate_limiting: { spans_per_second: 100 } },
     {
-      name: 'attribute-service.name-and-ratio-1-percent',
+      name: 'attribute-service.name-chatty-and-ratio-1-percent',
       type: 'and',
       and: {
         and_sub_policy: [
-          { name: 'attribute-service.name', type: 'string_attribute', string_attribute: { key: 'service.name', values: ['chatty'] } },
+          {
+            name: 'attribute-service.name-chatty',
+            type: 'string_attribute',
+            string_attribute: { key: 'service.name', values: ['chatty'] },
+          },
           { name: 'ratio-1-percent', type: 'probabilistic', probabilistic: { sampling_percentage: 1 } },
         ],
       },
     },
   ]);
+});
+
+test('shares are told by the ids of traces, as samplers before and behind tell them', () => {
+  const { processors, service } = make({}).config;
+  expect(service.pipelines.traces.processors.slice(-2)).toEqual(['probabilistic_sampler/all', 'tail_sampling']);
+  expect(processors['probabilistic_sampler/all']).toEqual({ mode: 'equalizing', sampling_percentage: 100 });
+});
+
+test('policies of one attribute are told apart by its values', () => {
+  const keep = [['gold'], ['silver', 'bronze']].map((values) => SamplingPolicy.attribute('tenant', values));
+  expect(make({ keep }).config.processors.tail_sampling.policies.map(({ name }: { name: string }) => name)).toEqual([
+    'attribute-tenant-gold',
+    'attribute-tenant-silver-or-bronze',
+  ]);
+  const stack = chart({ tailSampling: { keep: [SamplingPolicy.attribute('service.name', ['checkout'])] } });
+  expect(stack.tailSampling).toBeDefined();
 });
 
 test('room for traces is that of a pod, and follows from how long they wait', () => {

@@ -112,6 +112,10 @@ const checks: Checks<ObjectStorageSinkProps> = {
   keys: struct<ObjectStorageKeys>({ accessKeyId: required(secretKey), secretAccessKey: required(secretKey) }),
 };
 
+/** Hosts under which providers put names of buckets; elsewhere a host may begin like a bucket. */
+const ofBuckets =
+  /^s3[.-]|(^|\.)(amazonaws\.com|digitaloceanspaces\.com|r2\.cloudflarestorage\.com|storage\.googleapis\.com|wasabisys\.com|backblazeb2\.com)$/;
+
 function problems(props: ObjectStorageSinkProps): Problem[] {
   const wrong = checkProps(props, checks);
   if (wrong.length > 0) {
@@ -121,7 +125,7 @@ function problems(props: ObjectStorageSinkProps): Problem[] {
   const host = endpoint ? addressOf(endpoint, {}).endpoint.host : '';
   const zone = endpoint ? null : /^(.+-\d)[a-z]$/.exec(region);
   return [
-    ...(host.startsWith(`${bucket}.`)
+    ...(host.startsWith(`${bucket}.`) && ofBuckets.test(host.slice(bucket.length + 1))
       ? [
           {
             where: 'endpoint',

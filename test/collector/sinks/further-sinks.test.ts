@@ -31,6 +31,10 @@ function gateway(further: Sink[], props: Partial<CollectorGatewayProps> = {}) {
   return { config: parse(made.configText), objects, container: pod.containers[0], chart };
 }
 
+test.each(['http://minio.minio.svc:9000', 'https://minio.acme.example'])('%s may begin like a bucket', (endpoint) => {
+  expect(() => new ObjectStorageSink({ ...bucket, bucket: 'minio', endpoint })).not.toThrow();
+});
+
 test('a key of a vendor stands in no ConfigMap, and the network is opened to it', () => {
   const vendor = new OtlpSink({
     endpoint: 'https://vendor.example/otlp/',
