@@ -15,6 +15,7 @@ export interface RenderingInput extends PipelinesInput {
 /** The parts of a configuration that are read again: what runs, and who is joined to whom. */
 export interface CollectorSettings {
   readonly receivers?: Readonly<Record<string, unknown>>;
+  readonly connectors?: Readonly<Record<string, unknown>>;
   readonly service: { readonly pipelines: Readonly<Record<string, Pipeline>> };
 }
 

@@ -40,7 +40,7 @@ export type Hearing = (receiver: string, signal: SignalName) => number;
  * What each part counts was seen on real collectors; which parts there are stands in the configuration.
  * @see https://opentelemetry.io/docs/collector/internal-telemetry/
  */
-export function ownPoints({ receivers = {}, service }: CollectorSettings, pods: number, hearing: Hearing): OwnPoints[] {
+export function ownPoints({ receivers = {}, connectors = {}, service }: CollectorSettings, pods: number, hearing: Hearing): OwnPoints[] {
   const watches = Object.values(service.pipelines).some(({ processors }) => processors.some(isOf('k8s_attributes')));
   // What is heard in so many pods each, by chance in the same or in others.
   const together = (parts: readonly number[]) => pods * (1 - parts.reduce((none, part) => none * (1 - part / pods), 1));
@@ -61,6 +61,7 @@ export function ownPoints({ receivers = {}, service }: CollectorSettings, pods: 
         pipelinesOf(signal, service).map((pipeline) => ({ ...pipeline, busy: busy(signal, pipeline) })),
         pods,
         (id) => heard(signal, id),
+        (id) => id in connectors || isOf('nop')(id),
       ),
     ),
     ...Object.entries(receivers).flatMap(([id, config]) => ofSource(id, config, hearing)),
@@ -79,17 +80,19 @@ export const countingMore = ({ service }: CollectorSettings): string[] => [
   ),
 ];
 
-/** They say nothing of themselves. */
-const silent = ['forward', 'failover', 'nop'];
-
 /** A pipeline, and in how many pods something comes through it. */
 type BusyPipeline = Pipeline & { readonly busy: number };
 
-/** Pipelines of one signal; a part that stands in several of them counts once in a pod. */
-function ofSignal(signal: SignalName, pipelines: readonly BusyPipeline[], pods: number, hears: (receiver: string) => number): OwnPoints[] {
+/** Pipelines of one signal; a part that stands in several of them counts once in a pod. `silent` are those that say nothing of themselves. */
+function ofSignal(
+  signal: SignalName,
+  pipelines: readonly BusyPipeline[],
+  pods: number,
+  hears: (receiver: string) => number,
+  silent: (part: string) => boolean,
+): OwnPoints[] {
   const { counted, filtered } = items[signal];
-  const all = (of: (pipeline: Pipeline) => readonly string[]) =>
-    [...new Set(pipelines.flatMap(of))].filter((id) => !silent.some((type) => isOf(type)(id)));
+  const all = (of: (pipeline: Pipeline) => readonly string[]) => [...new Set(pipelines.flatMap(of))].filter((id) => !silent(id));
   const receivers = sum(all((pipeline) => pipeline.receivers).map(hears));
   const processors = all((pipeline) => pipeline.processors);
   const busy = (ids: readonly string[], of: 'processors' | 'exporters') =>

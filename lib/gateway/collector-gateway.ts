@@ -132,7 +132,7 @@ export interface CollectorGatewayProps extends WorkloadProps, SenderProps {
    */
   readonly furtherSinks?: Sink[];
   /**
-   * Who may send, besides the agents of the stack and what `Instrumentation` was told of, on every port that a source listens on: pods, namespaces and addresses that cdk8s-plus can select.
+   * Who may send, besides the agents of the stack and what `Instrumentation` was told of, on every port that a source listens on over TCP: pods, namespaces and addresses that cdk8s-plus can select.
    * @default - nobody else
    */
   readonly clients?: INetworkPolicyPeer[];

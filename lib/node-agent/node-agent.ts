@@ -61,7 +61,7 @@ export interface NodeAgentOptions extends WorkloadProps, NodePool {
    */
   readonly queueSize?: Size;
   /**
-   * Who may send to the agent of their own node, besides what `Instrumentation.of(nodeAgent)` was told of, on every port that a source listens on: pods and namespaces that cdk8s-plus can select.
+   * Who may send to the agent of their own node, besides what `Instrumentation.of(nodeAgent)` was told of, on every port that a source listens on over TCP: pods, namespaces and addresses that cdk8s-plus can select.
    * @default - nobody else
    */
   readonly clients?: INetworkPolicyPeer[];

@@ -96,3 +96,23 @@ test('what collectors sent of themselves is counted by its name, and declared: l
   expect([...recorded].filter((name) => !counted.has(name))).toEqual([]);
   expect([...counted].filter((name) => !ownMetrics.includes(name))).toEqual([]);
 });
+
+test('a connector is no receiver and no exporter: it says nothing of itself', () => {
+  const points = ownPoints(
+    {
+      receivers: { otlp: {} },
+      connectors: { span_metrics: {} },
+      service: {
+        pipelines: {
+          traces: { receivers: ['otlp'], processors: [], exporters: ['span_metrics', 'otlp_http'] },
+          metrics: { receivers: ['span_metrics'], processors: [], exporters: ['otlp_http'] },
+        },
+      },
+    },
+    1,
+    () => 1,
+  );
+  const sumOf = (metric: string) => points.filter((one) => one.metric === metric).reduce((sum, { points: of }) => sum + of, 0);
+  expect([sumOf('otelcol_receiver_accepted_spans'), sumOf('otelcol_receiver_accepted_metric_points')]).toEqual([1, 0]);
+  expect(sumOf('otelcol_exporter_queue_size')).toBe(2);
+});
