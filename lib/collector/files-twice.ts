@@ -26,7 +26,7 @@ export function filesReadTwice(sources: readonly SourceBinding[], { receivers = 
             {
               where: [...new Set([one.where, other.where])].join(' and '),
               given: `${paths.map((path) => `'${path}'`).join(', ')} in '${one.id}' and in '${other.id}'`,
-              allowed: 'each file in one of them: its lines would be there twice',
+              allowed: 'each file in one of them, `exclude` for the other: its lines would be there twice',
             },
           ]
         : [];

@@ -33,7 +33,7 @@ test.each<[string, Source[], string]>([
   [
     'one path in two',
     [files('a', '/var/log/a/x.log', '/opt/y.log'), new ContainerLogs(), files('b', '/opt/y.log', '/opt/z.log')],
-    "1 problem\n  sources[0] and sources[2]: given '/opt/y.log' in 'file_log/a' and in 'file_log/b'; allowed: each file in one of them: its lines would be there twice",
+    "1 problem\n  sources[0] and sources[2]: given '/opt/y.log' in 'file_log/a' and in 'file_log/b'; allowed: each file in one of them, `exclude` for the other: its lines would be there twice",
   ],
   ['one pattern in two', [files('a', '/opt/*.log'), files('b', '/opt/*.log')], "given '/opt/*.log' in 'file_log/a' and in 'file_log/b'"],
   ['a file of a pattern', [files('a', '/opt/x.log'), files('b', '/opt/*.{log,txt}')], "given '/opt/x.log' in 'file_log/a'"],
@@ -52,6 +52,7 @@ test.each<[string, Source[]]>([
   ['another folder', [files('a', '/opt/*.log'), files('b', '/opt/x/y.log')]],
   ['one character more', [files('a', '/opt/?.log'), files('b', '/opt/xy.log', '/opt/x.log.1')]],
   ['a dot is a dot', [files('a', '/opt/*.log'), files('b', '/opt/x-log')]],
+  ['left out by the other', [new LogFiles({ serviceName: 'a', paths: ['/opt/*.log'], exclude: ['/opt/x.log'] }), files('b', '/opt/x.log')]],
   ['excluded there', [new Files('a', ['/var/log/*.log'], ['/var/log/x.*']), new Files('b', '/var/log/x.log')]],
   ['a pattern that is divided', [new Files('a', ['/var/log/*'], ['/var/log/x*']), new Files('b', ['/var/log/*'], ['/var/log/[!x]*'])]],
   ['a comma is a comma', [files('a', '/opt/a,b.log'), files('b', '/opt/a', '/opt/b.log')]],

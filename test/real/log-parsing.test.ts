@@ -259,6 +259,7 @@ test('[logs] files of the node: found by pattern, with their service, their file
   const agent = await LogAgent.prepare(engine, [
     new LogFiles({
       paths: ['/var/log/audit/*.log', '/opt/web-?/logs/access.log'],
+      exclude: ['/var/log/audit/debug*.log'],
       parse: LogParser.regex('^type=(?P<type>\\S+) msg=audit\\((?P<time>[\\d.]+):(?P<serial>\\d+)\\)'),
       multiline: Multiline.startsWith('^\\S'),
       serviceName: 'auditd',
@@ -266,6 +267,7 @@ test('[logs] files of the node: found by pattern, with their service, their file
   ]);
   agent.write('/var/log/audit/audit.log', 'type=LOGIN msg=audit(1795564800.250:7): pid=1\n  and more\ntype=LOGIN torn\n');
   agent.write('/var/log/audit/audit.log.1', 'type=OLD\n');
+  agent.write('/var/log/audit/debug-1.log', 'type=DEBUG\n');
   agent.write('/opt/web-a/logs/access.log', 'GET / 200\n');
   await agent.collector.start();
   const rows = await agent.rows("ServiceName = 'auditd'", 3, 'Body');

@@ -21,6 +21,11 @@ export interface LogFilesProps {
    * The folder before the first of these is mounted, read-only.
    */
   readonly paths: string[];
+  /**
+   * Files that are left out of these, written in the same way: those that another source reads.
+   * @default - none
+   */
+  readonly exclude?: string[];
   /** Whose logs they are: `service.name`. */
   readonly serviceName: string;
   /**
@@ -72,7 +77,7 @@ export class LogFiles extends Source {
   }
 
   bind(context: CollectorContext): SourceBinding {
-    const { paths, serviceName, parse, multiline, startAt, pollInterval } = this.props;
+    const { paths, exclude, serviceName, parse, multiline, startAt, pollInterval } = this.props;
     const maxLogBytes = bytes(this.props.maxLogSize ?? Size.mebibytes(1));
     const files = Component.receiver({
       componentType: 'file_log',
@@ -81,6 +86,7 @@ export class LogFiles extends Source {
         include: paths.map((path) =>
           ConfigValue.concat(ConfigValue.directory(Volume.node(folderOf(path))), path.slice(folderOf(path).length)),
         ),
+        exclude,
         ...fileReading(context, { startAt, pollInterval, maxLogBytes }),
         // Continued lines are indented.
         preserve_leading_whitespaces: true,
@@ -141,6 +147,7 @@ const ofAllLines =
 
 const checks: Checks<LogFilesProps> = {
   paths: required(list(path, { min: 1 })),
+  exclude: list(path, { min: 1 }),
   serviceName: required(kubernetesName()),
   parse: ofAllLines(instance('LogParser.json(), .logfmt(), .klog() or .regex(…)', '_operator', '_of')),
   multiline: ofAllLines(instance('Multiline.startsWith(…)', '_pattern', '_of')),

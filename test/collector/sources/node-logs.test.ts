@@ -52,6 +52,7 @@ describe('LogFiles', () => {
       'paths[0]: given "/var/log/containers/*.log"; allowed: files that are no container’s: these are read by ContainerLogs, whose `include` selects',
     ],
     [{ paths: ['/var/log/pods/shop_*/*/*.log'] }, 'read by ContainerLogs'],
+    [{ exclude: ['debug.log'] }, 'exclude[0]: given "debug.log"; allowed: an absolute path'],
     [{ serviceName: 'Audit D' }, 'serviceName: given "Audit D"'],
     [{ parse: LogParser.json({ namespaces: ['a'] }) }, 'parse: given one that names containers'],
     [{ multiline: Multiline.startsWith('a', { pods: ['a'] }) }, 'multiline: given one that names containers'],
