@@ -11,6 +11,7 @@ import {
   ObjectStorageSink,
   OtlpProtocol,
   OtlpSink,
+  Placement,
   PrometheusRemoteWriteSink,
   SecretKey,
   ServiceGraph,
@@ -254,7 +255,7 @@ test('[sinks] who calls whom, from pairs of spans: how often, and how often in v
   const names = new Set(received.points().map(({ metric }) => metric));
   expect([...names].sort()).toEqual(
     serviceGraph.source
-      .bind({} as CollectorContext)
+      .bind({ placement: Placement.deployment(1) } as CollectorContext)
       .metrics?.map(({ name }) => name)
       .sort(),
   );
