@@ -37,10 +37,7 @@ export function furtherCosts(sinks: readonly BoundSink[]): string[] {
 }
 
 /** Without those that do not get through. */
-export function remaining(metrics: readonly Metric[], { removedMetrics }: Pick<Passage, 'removedMetrics'>): Metric[] {
-  const expressions = removedMetrics.map((expression) => RE2JS.compile(expression));
-  return metrics.filter(({ name }) => !expressions.some((expression) => expression.matcher(name).find()));
-}
+export const remaining = (metrics: readonly Metric[], passage: Passage): Metric[] => metrics.filter(({ name }) => passes(name, passage));
 
 /** Whether a metric of a name gets through. */
 export const passes = (name: string, { removedMetrics }: Passage): boolean =>
